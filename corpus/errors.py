@@ -1,11 +1,11 @@
 """Every error the project raises on purpose, under one root.
 
-    CorpusError                 a command prints it as one sentence and exits with 1
-    ├── InputError              what the user gave cannot be used (file, URL, site file, query)
-    │   └── QueryError          a search query; carries the position of the character where it went wrong
-    ├── WorkspaceError          the workspace cannot be used (missing, locked, full, of another version)
-    ├── ModelError              a model or lexicon file is cut short, of another version, or not ours
-    └── Rejected                a page is not kept; caught by the runner, stored in ``rejections``
+CorpusError                 a command prints it as one sentence and exits with 1
+├── InputError              what the user gave cannot be used (file, URL, site file, query)
+│   └── QueryError          a search query; carries the position of the character where it went wrong
+├── WorkspaceError          the workspace cannot be used (missing, locked, full, of another version)
+├── ModelError              a model or lexicon file is cut short, of another version, or not ours
+└── Rejected                a page is not kept; caught by the runner, stored in ``rejections``
 """
 
 from __future__ import annotations

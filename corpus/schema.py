@@ -1,0 +1,182 @@
+"""The tables of corpus.db, as append-only migrations.
+
+corpus.db is derived: it can be deleted and rebuilt from the archive. Names of tables and columns are the interface;
+``datasette_config/metadata.yml`` describes each, and a test demands it. A migration that has landed is never changed;
+a new column or table is a new migration function at the end.
+
+``articles.number`` is a private row number for indexes and joins; the public key is ``articles.id``. Offsets count code
+points. Times are ISO 8601; capture times in UTC, published dates as the page gives them.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+
+from sqlite_utils import Database
+from sqlite_utils.migrations import Migrations
+
+migrations = Migrations("cuishou")
+
+TABLES_1 = """
+CREATE TABLE runs (
+  id TEXT PRIMARY KEY, kind TEXT NOT NULL, started TEXT NOT NULL, finished TEXT, code TEXT NOT NULL,
+  models TEXT NOT NULL DEFAULT '', lexicons TEXT NOT NULL DEFAULT '', captures INTEGER NOT NULL DEFAULT 0,
+  articles INTEGER NOT NULL DEFAULT 0, rejections INTEGER NOT NULL DEFAULT 0,
+  captures_digest TEXT NOT NULL DEFAULT '', error TEXT NOT NULL DEFAULT '');
+
+CREATE TABLE archive_files (
+  warc_file TEXT PRIMARY KEY, bytes_done INTEGER NOT NULL, captures INTEGER NOT NULL);
+
+CREATE TABLE captures (
+  id TEXT PRIMARY KEY, url TEXT NOT NULL, site TEXT NOT NULL, status INTEGER NOT NULL, content_type TEXT NOT NULL,
+  fetched_at TEXT NOT NULL, body_sha256 TEXT NOT NULL, body_length INTEGER NOT NULL, charset TEXT NOT NULL DEFAULT '',
+  charset_source TEXT NOT NULL DEFAULT '', replacement_count INTEGER NOT NULL DEFAULT 0,
+  outcome TEXT NOT NULL, referrer TEXT NOT NULL DEFAULT '', source TEXT NOT NULL DEFAULT '',
+  warc_file TEXT NOT NULL DEFAULT '', warc_offset INTEGER NOT NULL DEFAULT -1,
+  warc_record_id TEXT NOT NULL DEFAULT '', run TEXT NOT NULL DEFAULT '');
+CREATE INDEX captures_url ON captures(url, fetched_at);
+CREATE INDEX captures_site ON captures(site);
+
+CREATE TABLE articles (
+  number INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, url TEXT NOT NULL, site TEXT NOT NULL, host TEXT NOT NULL,
+  title TEXT NOT NULL, author TEXT NOT NULL, clean_title TEXT NOT NULL, clean_author TEXT NOT NULL,
+  published TEXT NOT NULL, published_precision TEXT NOT NULL, published_source TEXT NOT NULL,
+  published_confidence REAL NOT NULL, published_conflict INTEGER NOT NULL, published_note TEXT NOT NULL,
+  date_candidates TEXT NOT NULL, updated TEXT NOT NULL,
+  first_captured TEXT NOT NULL, last_captured TEXT NOT NULL, captured TEXT NOT NULL,
+  page_type TEXT NOT NULL, source_name TEXT NOT NULL, editor TEXT NOT NULL, keywords TEXT NOT NULL,
+  description TEXT NOT NULL, flags TEXT NOT NULL, field_sources TEXT NOT NULL, replies TEXT NOT NULL,
+  script TEXT NOT NULL, text TEXT NOT NULL, clean_text TEXT NOT NULL, length INTEGER NOT NULL,
+  damage TEXT NOT NULL, topic TEXT NOT NULL DEFAULT '', genre TEXT NOT NULL DEFAULT '',
+  intent TEXT NOT NULL DEFAULT '', scope TEXT NOT NULL DEFAULT '', spam INTEGER NOT NULL DEFAULT 0,
+  spam_score REAL NOT NULL DEFAULT 0, cluster_id TEXT NOT NULL DEFAULT '', is_canonical INTEGER NOT NULL DEFAULT 1,
+  template_id TEXT NOT NULL DEFAULT '', body_sha256 TEXT NOT NULL, next_url TEXT NOT NULL DEFAULT '',
+  extractor TEXT NOT NULL, versions TEXT NOT NULL);
+CREATE UNIQUE INDEX articles_url ON articles(url);
+CREATE INDEX articles_site ON articles(site);
+CREATE INDEX articles_published ON articles(published);
+CREATE INDEX articles_first_captured ON articles(first_captured);
+CREATE INDEX articles_topic ON articles(topic);
+CREATE INDEX articles_cluster ON articles(cluster_id);
+CREATE INDEX articles_template ON articles(template_id);
+
+CREATE TABLE article_captures (
+  article_id TEXT NOT NULL, capture_id TEXT NOT NULL, role TEXT NOT NULL, part INTEGER NOT NULL DEFAULT 1,
+  PRIMARY KEY (article_id, capture_id));
+CREATE INDEX article_captures_capture ON article_captures(capture_id);
+
+CREATE TABLE revisions (
+  article_id TEXT NOT NULL, capture_id TEXT NOT NULL, fetched_at TEXT NOT NULL, title TEXT NOT NULL,
+  published TEXT NOT NULL, text TEXT NOT NULL, clean_text TEXT NOT NULL, document TEXT NOT NULL DEFAULT '',
+  PRIMARY KEY (article_id, capture_id));
+
+CREATE TABLE article_redirects (
+  old_id TEXT PRIMARY KEY, article_id TEXT NOT NULL, reason TEXT NOT NULL);
+
+CREATE TABLE edits (
+  article_id TEXT NOT NULL, field TEXT NOT NULL, start INTEGER NOT NULL, "end" INTEGER NOT NULL,
+  clean_start INTEGER NOT NULL, clean_end INTEGER NOT NULL, before TEXT NOT NULL, after TEXT NOT NULL,
+  rule TEXT NOT NULL, confidence REAL NOT NULL);
+CREATE INDEX edits_article ON edits(article_id);
+
+CREATE TABLE holes (
+  article_id TEXT NOT NULL, field TEXT NOT NULL, start INTEGER NOT NULL, suggestion TEXT NOT NULL,
+  confidence REAL NOT NULL, rule TEXT NOT NULL);
+CREATE INDEX holes_article ON holes(article_id);
+
+CREATE TABLE spans (
+  article_id TEXT NOT NULL, field TEXT NOT NULL, start INTEGER NOT NULL, "end" INTEGER NOT NULL,
+  kind TEXT NOT NULL, text TEXT NOT NULL);
+CREATE INDEX spans_article ON spans(article_id);
+
+CREATE TABLE removed_blocks (
+  article_id TEXT NOT NULL, position INTEGER NOT NULL, reason TEXT NOT NULL, text TEXT NOT NULL,
+  path TEXT NOT NULL);
+CREATE INDEX removed_blocks_article ON removed_blocks(article_id);
+
+CREATE TABLE labels (
+  article_id TEXT NOT NULL, scheme TEXT NOT NULL, value TEXT NOT NULL, parent TEXT NOT NULL, rank INTEGER NOT NULL,
+  score REAL NOT NULL, evidence TEXT NOT NULL, annotator TEXT NOT NULL,
+  PRIMARY KEY (article_id, scheme, value, annotator));
+CREATE INDEX labels_value ON labels(scheme, value);
+
+CREATE TABLE facets (
+  article_id TEXT NOT NULL, kind TEXT NOT NULL, value TEXT NOT NULL, canonical TEXT NOT NULL,
+  start INTEGER NOT NULL, "end" INTEGER NOT NULL, in_force TEXT NOT NULL);
+CREATE INDEX facets_article ON facets(article_id);
+CREATE INDEX facets_canonical ON facets(kind, canonical);
+
+CREATE TABLE contacts (
+  article_id TEXT NOT NULL, kind TEXT NOT NULL, raw TEXT NOT NULL, value TEXT NOT NULL, block TEXT NOT NULL,
+  start INTEGER NOT NULL, "end" INTEGER NOT NULL);
+CREATE INDEX contacts_article ON contacts(article_id);
+CREATE INDEX contacts_value ON contacts(kind, value);
+
+CREATE TABLE links (
+  article_id TEXT NOT NULL, target_site TEXT NOT NULL, links INTEGER NOT NULL,
+  PRIMARY KEY (article_id, target_site)) WITHOUT ROWID;
+CREATE INDEX links_target ON links(target_site);
+
+CREATE TABLE fingerprints (
+  article_id TEXT PRIMARY KEY, restored TEXT NOT NULL, masked TEXT NOT NULL, signature BLOB NOT NULL,
+  length INTEGER NOT NULL);
+CREATE INDEX fingerprints_restored ON fingerprints(restored);
+CREATE INDEX fingerprints_masked ON fingerprints(masked);
+
+CREATE TABLE clusters (
+  id TEXT PRIMARY KEY, canonical_article_id TEXT NOT NULL, size INTEGER NOT NULL, sites INTEGER NOT NULL,
+  first_captured TEXT NOT NULL, first_published TEXT NOT NULL, source_article_id TEXT NOT NULL DEFAULT '',
+  source_reason TEXT NOT NULL DEFAULT '');
+CREATE TABLE cluster_members (
+  cluster_id TEXT NOT NULL, article_id TEXT NOT NULL, similarity REAL NOT NULL, containment REAL NOT NULL,
+  kind TEXT NOT NULL, PRIMARY KEY (cluster_id, article_id));
+CREATE INDEX cluster_members_article ON cluster_members(article_id);
+CREATE TABLE templates (
+  id TEXT PRIMARY KEY, size INTEGER NOT NULL, sites INTEGER NOT NULL, pattern TEXT NOT NULL, slots TEXT NOT NULL);
+
+CREATE TABLE sites (
+  site TEXT PRIMARY KEY, captures INTEGER NOT NULL, articles INTEGER NOT NULL, rejections INTEGER NOT NULL,
+  first_captured TEXT NOT NULL, last_captured TEXT NOT NULL, score REAL, verdict TEXT NOT NULL DEFAULT 'insufficient',
+  network_id TEXT NOT NULL DEFAULT '');
+CREATE TABLE site_features (
+  site TEXT NOT NULL, feature TEXT NOT NULL, value REAL NOT NULL, points REAL NOT NULL,
+  evidence_zh TEXT NOT NULL, evidence_en TEXT NOT NULL, articles TEXT NOT NULL, PRIMARY KEY (site, feature));
+CREATE TABLE networks (
+  id TEXT PRIMARY KEY, certainty TEXT NOT NULL, sites INTEGER NOT NULL, evidence TEXT NOT NULL);
+CREATE TABLE network_members (
+  network_id TEXT NOT NULL, site TEXT NOT NULL, evidence TEXT NOT NULL, PRIMARY KEY (network_id, site));
+
+CREATE TABLE rejections (
+  capture_id TEXT PRIMARY KEY, url TEXT NOT NULL, site TEXT NOT NULL, fetched_at TEXT NOT NULL,
+  stage TEXT NOT NULL, reason TEXT NOT NULL, detail TEXT NOT NULL, run TEXT NOT NULL);
+CREATE INDEX rejections_reason ON rejections(reason);
+
+CREATE VIEW corpus_articles AS
+  SELECT number, id, clean_title, site, published, first_captured, topic, genre, intent, scope, spam, script,
+    length, cluster_id, url
+  FROM articles WHERE scope IN ('core', 'edge') AND spam < 2 AND is_canonical = 1;
+"""
+
+
+@migrations()
+def tables_1(db: Database) -> None:
+    """The walking system."""
+    run_script(db.conn, TABLES_1)
+
+
+def run_script(connection: sqlite3.Connection, script: str) -> None:
+    """Execute the statements of ``script`` one by one, inside the caller's transaction.
+
+    ``executescript`` would commit that transaction first, and a half-applied migration could not be undone.
+    """
+    statement = ""
+    for line in script.splitlines(keepends=True):
+        statement += line
+        if sqlite3.complete_statement(statement):
+            connection.execute(statement)
+            statement = ""
+
+
+def migrate(connection: sqlite3.Connection) -> None:
+    """Bring corpus.db up to the newest schema; nothing happens when it is there already."""
+    migrations.apply(Database(connection))
