@@ -1,0 +1,182 @@
+"""Restored text in, fingerprints out: what is needed to ask which other text it is a copy of.
+
+Shingles are runs of three letters (``corpus.letters``). A signature is MinHash in ``FUNCTIONS`` × ``BINS`` values: the
+shingles fall into five bins by their hash, and each function keeps its least value in each bin. Two texts agree in a
+value as often as their shingles overlap in that bin, on average their Jaccard similarity, as in plain MinHash, for a
+fifth of the multiplications. A band is the five values of one function; texts that share a band are candidates, and
+candidates are always verified.
+Source: Broder 1997 (MinHash); Li, Owen, Zhang 2012 (one-permutation hashing, here with 5 bins a function so that none
+is empty); 25 bands × 5 over character 3-grams is measured in docs/duplicates.md.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from corpus.letters import Codes, Letters, letters
+from corpus.records import Fingerprints
+from corpus.templates import masked_codes
+
+VERSION = "shingles/1"
+BINS = 5  # values of one band; all must agree
+FUNCTIONS = 25  # bands
+VALUES = BINS * FUNCTIONS
+MIN_LENGTH = 80  # letters; below it similarity is chance, and only the same text is a copy (measured)
+MAX_LENGTH = 400_000  # letters that are shingled; the digests cover all. No article is longer; a dump may be
+EMPTY = np.uint32(0xFFFFFFFF)  # value of a bin without shingles
+BATCH = 65_536  # code points a batch: the arrays of one function stay in the second-level cache
+
+Values = NDArray[np.uint32]
+Keys = NDArray[np.uint64]
+
+_MIX = np.uint64(0x9E3779B97F4A7C15)  # 2^64 / golden ratio: multiply-shift hashing (Dietzfelbinger et al. 1997)
+
+
+def _multipliers() -> Values:
+    """Odd 32-bit factors, one a function, from SplitMix64 (Steele et al. 2014) so that no library can change them."""
+    state, factors = 0x6375_6973_686F_7500, []
+    for _ in range(FUNCTIONS):
+        state = (state + 0x9E3779B97F4A7C15) & 0xFFFFFFFFFFFFFFFF
+        mixed = (state ^ (state >> 30)) * 0xBF58476D1CE4E5B9 & 0xFFFFFFFFFFFFFFFF
+        mixed = (mixed ^ (mixed >> 27)) * 0x94D049BB133111EB & 0xFFFFFFFFFFFFFFFF
+        factors.append((mixed ^ (mixed >> 31)) & 0xFFFFFFFF | 1)
+    return np.array(factors, dtype=np.uint32)
+
+
+MULTIPLIERS = _multipliers()
+
+
+def fingerprint(clean_text: str) -> Fingerprints:
+    """Return the fingerprints of one restored text; the same for a text alone and in a batch."""
+    return next(fingerprints([clean_text]))
+
+
+def fingerprints(clean_texts: Iterable[str]) -> Iterator[Fingerprints]:
+    """Yield the fingerprints of the texts, in order, several times faster than one by one."""
+    for batch in batches(clean_texts):
+        yield from _fingerprint_batch(letters(batch))
+
+
+def batches(texts: Iterable[str], size: int = BATCH) -> Iterator[list[str]]:
+    """Yield the texts in order in lists of about ``size`` code points; a longer text makes a list alone."""
+    batch: list[str] = []
+    room = size
+    for text in texts:
+        if batch and (len(text) > room or len(batch) == 1024):
+            yield batch
+            batch, room = [], size
+        batch.append(text)
+        room -= len(text)
+    if batch:
+        yield batch
+
+
+def _fingerprint_batch(batch: Letters) -> Iterator[Fingerprints]:
+    signatures = sign(batch)
+    masked, masked_starts = masked_codes(batch)
+    for index, length in enumerate(batch.lengths.tolist()):
+        codes = batch.text_codes(index)
+        yield Fingerprints(
+            restored=_digest(codes),
+            masked=_digest(masked[masked_starts[index] : masked_starts[index + 1]]),
+            signature=signatures[index].astype("<u4").tobytes() if length >= MIN_LENGTH else b"",
+            length=length,
+        )
+
+
+def _digest(codes: Codes) -> str:
+    # Cryptographic, since a page that could be made to collide could hide behind another; 128 bits are plenty.
+    return hashlib.blake2b(codes.astype("<u2", copy=False).tobytes(), digest_size=16).hexdigest() if len(codes) else ""
+
+
+@dataclass(frozen=True, slots=True)
+class Shingles:
+    """Hashes of the shingles of a batch, texts in order, repeats included. owner: index of the text of each."""
+
+    hashes: Values
+    owner: NDArray[np.int64]
+
+
+def shingle(batch: Letters) -> Shingles:
+    """Return the 32-bit hash of every run of three letters that lies in one text."""
+    codes = batch.codes
+    lengths = np.minimum(batch.lengths, MAX_LENGTH)
+    counts = np.maximum(lengths - 2, 0)
+    owner = np.repeat(np.arange(len(counts)), counts)
+    if len(codes) < 3:
+        return Shingles(np.zeros(0, dtype=np.uint32), owner)
+    wide = codes.astype(np.uint64)
+    keys = wide[:-2] | (wide[1:-1] << np.uint64(16)) | (wide[2:] << np.uint64(32))
+    keys *= _MIX
+    keys ^= keys >> np.uint64(29)
+    keys *= _MIX
+    hashes = (keys >> np.uint64(32)).astype(np.uint32)
+    if len(owner) == len(hashes):
+        return Shingles(hashes, owner)
+    place = np.arange(len(owner)) - np.repeat(np.cumsum(counts) - counts, counts)
+    return Shingles(hashes[place + np.repeat(batch.starts[:-1], counts)], owner)
+
+
+def sign(batch: Letters) -> Values:
+    """Return the signatures of a batch, (n_texts, VALUES), band after band; EMPTY where a bin has no shingle."""
+    return sign_shingles(shingle(batch), len(batch.starts) - 1)
+
+
+def sign_shingles(shingles: Shingles, n_texts: int) -> Values:
+    """Return the signatures, (n_texts, VALUES), of texts given by their shingles' hashes."""
+    bins = (shingles.hashes.astype(np.uint64) * np.uint64(BINS) >> np.uint64(32)).astype(np.int64)
+    cell = bins + shingles.owner * BINS
+    # Small integers sort by radix; the order within a cell does not matter.
+    cell = cell.astype(np.uint16) if n_texts * BINS <= 0xFFFF else cell
+    ordered = shingles.hashes[np.argsort(cell, kind="stable")]
+    counts = np.bincount(cell, minlength=n_texts * BINS)
+    filled = np.flatnonzero(counts)
+    first = (np.cumsum(counts) - counts)[filled]
+    signatures = np.full((n_texts * BINS, FUNCTIONS), EMPTY, dtype=np.uint32)
+    product = np.empty_like(ordered)
+    if len(filled):
+        for function, multiplier in enumerate(MULTIPLIERS):
+            np.multiply(ordered, multiplier, out=product)
+            signatures[filled, function] = np.minimum.reduceat(product, first)
+    return np.ascontiguousarray(signatures.reshape(n_texts, BINS, FUNCTIONS).swapaxes(1, 2)).reshape(n_texts, VALUES)
+
+
+def read_signatures(blobs: Sequence[bytes]) -> Values:
+    """Return stored signatures as an array, (n, VALUES)."""
+    return np.frombuffer(b"".join(blobs), dtype="<u4").astype(np.uint32, copy=False).reshape(len(blobs), VALUES)
+
+
+def band_keys(signatures: Values) -> Keys:
+    """Return the key of each band, (n, FUNCTIONS), 47 bits: equal where all five values are. The band's number is in
+    the key, so that all bands fit in one index, and SQLite stores it in six bytes. A false match (1 in 4·10^12) costs
+    one verification."""
+    wide = signatures.reshape(len(signatures), FUNCTIONS, BINS).astype(np.uint64)
+    keys = np.zeros((len(signatures), FUNCTIONS), dtype=np.uint64)
+    for value in range(BINS):
+        keys = (keys ^ wide[:, :, value]) * _MIX
+        keys ^= keys >> np.uint64(31)
+    return (keys >> np.uint64(22)) | (np.arange(FUNCTIONS, dtype=np.uint64) << np.uint64(42))
+
+
+def estimate(left: Values, right: Values) -> NDArray[np.float64]:
+    """Return the estimated Jaccard similarity of rows of signatures, 0..1; its standard error is .045 at .5."""
+    same: NDArray[np.float64] = (left == right).mean(axis=-1)
+    return same
+
+
+def shingle_set(text: str) -> Values:
+    """Return the distinct shingle hashes of one text, ascending."""
+    return np.unique(shingle(letters([text])).hashes)
+
+
+def overlap(left: Values, right: Values) -> tuple[float, float]:
+    """Return (Jaccard similarity, containment of the smaller in the larger) of two sets of shingles; 0, 0 if empty."""
+    if not len(left) or not len(right):
+        return 0.0, 0.0
+    shared = len(np.intersect1d(left, right, assume_unique=True))
+    return shared / (len(left) + len(right) - shared), shared / min(len(left), len(right))
