@@ -329,6 +329,7 @@ class Document:
     contacts: tuple[Contact, ...] = ()
     facets: tuple[Facet, ...] = ()
     labels: tuple[Label, ...] = ()
+    versions: tuple[tuple[str, str], ...] = ()  # component and its version, sorted
 
 
 @dataclass(frozen=True, slots=True)

@@ -50,8 +50,8 @@ CREATE TABLE articles (
   damage TEXT NOT NULL, topic TEXT NOT NULL DEFAULT '', genre TEXT NOT NULL DEFAULT '',
   intent TEXT NOT NULL DEFAULT '', scope TEXT NOT NULL DEFAULT '', spam INTEGER NOT NULL DEFAULT 0,
   spam_score REAL NOT NULL DEFAULT 0, cluster_id TEXT NOT NULL DEFAULT '', is_canonical INTEGER NOT NULL DEFAULT 1,
-  template_id TEXT NOT NULL DEFAULT '', body_sha256 TEXT NOT NULL, next_url TEXT NOT NULL DEFAULT '',
-  extractor TEXT NOT NULL, versions TEXT NOT NULL);
+  template_id TEXT NOT NULL DEFAULT '', body_sha256 TEXT NOT NULL, text_sha256 TEXT NOT NULL,
+  next_url TEXT NOT NULL DEFAULT '', extractor TEXT NOT NULL, versions TEXT NOT NULL);
 CREATE UNIQUE INDEX articles_url ON articles(url);
 CREATE INDEX articles_site ON articles(site);
 CREATE INDEX articles_published ON articles(published);
@@ -62,13 +62,12 @@ CREATE INDEX articles_template ON articles(template_id);
 
 CREATE TABLE article_captures (
   article_id TEXT NOT NULL, capture_id TEXT NOT NULL, role TEXT NOT NULL, part INTEGER NOT NULL DEFAULT 1,
-  PRIMARY KEY (article_id, capture_id));
+  text_sha256 TEXT NOT NULL DEFAULT '', PRIMARY KEY (article_id, capture_id));
 CREATE INDEX article_captures_capture ON article_captures(capture_id);
 
 CREATE TABLE revisions (
-  article_id TEXT NOT NULL, capture_id TEXT NOT NULL, fetched_at TEXT NOT NULL, title TEXT NOT NULL,
-  published TEXT NOT NULL, text TEXT NOT NULL, clean_text TEXT NOT NULL, document TEXT NOT NULL DEFAULT '',
-  PRIMARY KEY (article_id, capture_id));
+  article_id TEXT NOT NULL, text_sha256 TEXT NOT NULL, title TEXT NOT NULL, published TEXT NOT NULL,
+  text TEXT NOT NULL, clean_text TEXT NOT NULL, PRIMARY KEY (article_id, text_sha256));
 
 CREATE TABLE article_redirects (
   old_id TEXT PRIMARY KEY, article_id TEXT NOT NULL, reason TEXT NOT NULL);
