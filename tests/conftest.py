@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import shutil
 from pathlib import Path
 
 import pytest
@@ -25,3 +27,20 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 @pytest.fixture
 def update_golden(request: pytest.FixtureRequest) -> bool:
     return bool(request.config.getoption("--update-golden"))
+
+
+def service(program: str, purpose: str) -> str:
+    """The path of an installed program; the test is skipped without it, or fails where services are required."""
+    path = shutil.which(program)
+    if path is None:
+        message = f"{program} is not installed: {purpose} (apt-get install {program})"
+        if os.environ.get("CUISHOU_SERVICES_REQUIRED"):
+            pytest.fail(message)
+        pytest.skip(message)
+    return path
+
+
+@pytest.fixture(scope="session")
+def chromium() -> str:
+    """The path of Debian's Chromium."""
+    return service("chromium", "tests in a real browser")
