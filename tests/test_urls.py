@@ -81,7 +81,7 @@ SITES = {
     "IPv6 address": ("http://[::1]/", "[::1]"),
     "name without a dot": ("localhost", "localhost"),
     "unlisted top-level domain": ("www.lender.test", "lender.test"),
-    "Chinese domain": ("http://www.贷款.中国/", "xn--xfry4m.xn--fiqs8s"),
+    "Chinese domain": ("http://www.贷款.中国/", "xn--0kwr83e.xn--fiqs8s"),
     "file": ("file:///a/b.html", ""),
     "nothing": ("", ""),
 }
