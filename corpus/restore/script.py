@@ -1,0 +1,146 @@
+"""Script: which one a text is in, and its conversion to Simplified for reading and search.
+
+Machine conversion maps character by character, so that merged characters come out wrong: 之后, 聯系, 范圍 (one
+character left as it was) or 皇後, 公裏 (one put where it does not belong). Writers of Traditional and phrase-aware
+converters write 之後, 聯繫, 範圍. The text is converted to Simplified and back by phrases; where merged characters
+differ from the text, a machine wrote it.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from corpus.restore.characters import (
+    HANZI,
+    PLACEHOLDER,
+    simplified_only,
+    to_simplified,
+    to_traditional,
+    traditional_only,
+)
+from corpus.restore.draft import Change, Draft
+
+RULE = "script"
+CONFIDENCE = 0.9999  # at most 3 wrong characters in 100,000, see benchmarks/restore.py
+TRADITIONAL_SHARE = 0.9  # of the characters that tell; below its complement the text is Simplified
+MACHINE_SHARE = 0.3  # of the merged characters that disagree with conversion by phrases
+FEW_TELLING = 8  # characters that tell, below which the script of the page decides
+LEAST_MERGED = 2  # merged characters needed to call a text native or machine-made by them alone
+
+SIMPLIFIED = "simplified"
+TRADITIONAL = "traditional"
+MACHINE = "machine-traditional"
+MIXED = "mixed"
+NONE = "none"
+
+# Words in which 著 is not a form of 着: 著名 (famous), 显著 (marked), 编著 (compile) …
+ZHU_BEFORE = "显專专編编名原论論巨译譯遗遺合卓昭土执執拙撰所新旧舊近大力较較甚尤彰論校改自参參主"
+ZHU_AFTER = "名作称稱述录錄者书書有于於文"
+_ZHU = re.compile("著")
+_VARIANTS = str.maketrans("裏爲羣臺台颱檯線着牀峯衆啓衞麪喫", "裡為群台台台台綫著床峰眾啟衛麵吃")
+_KANA = re.compile("[\u3041-\u3096\u30a1-\u30fa]")
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """What speaks for a script: characters only Traditional has, only Simplified has, and merged characters that agree
+    or disagree with conversion by phrases."""
+
+    hanzi: int
+    traditional: int
+    simplified: int
+    agree: int = 0
+    disagree: int = 0
+
+    @property
+    def script(self) -> str:
+        if not self.hanzi:
+            return NONE
+        telling = self.traditional + self.simplified
+        if self.traditional < (1 - TRADITIONAL_SHARE) * telling or not telling:
+            return SIMPLIFIED
+        if self.traditional < TRADITIONAL_SHARE * telling:
+            return MIXED
+        return MACHINE if self.machine_share > MACHINE_SHARE else TRADITIONAL
+
+    def decided(self, page: str) -> str:
+        """Return the script, for a few characters that of the page they stand on ("" where that is unknown)."""
+        few = self.traditional + self.simplified < FEW_TELLING
+        return page if page and few and self.hanzi and self.traditional >= self.simplified else self.script
+
+    @property
+    def machine_share(self) -> float:
+        merged = self.agree + self.disagree
+        return self.disagree / merged if merged >= LEAST_MERGED else 0.0
+
+
+def examine(text: str) -> Evidence:
+    """Return the evidence for the script of a text."""
+    converted, reduced = traditional_only(), simplified_only()
+    present = set(text)
+    some_traditional = not converted.isdisjoint(present)
+    hanzi = any(map(HANZI.match, present))
+    if not some_traditional:
+        return Evidence(int(hanzi), 0, 0 if reduced.isdisjoint(present) else 1)
+    traditional = sum(map(converted.__contains__, text))
+    simplified = sum(map(reduced.__contains__, text))
+    if traditional < simplified:
+        return Evidence(int(hanzi), traditional, simplified)
+    plain = simplified_text(text, traditional=True)
+    back = to_traditional(plain)
+    agree = disagree = 0
+    if len(back) == len(text):
+        for shown, expected, simple in zip(text.translate(_VARIANTS), back.translate(_VARIANTS), plain, strict=True):
+            if shown in MERGED or expected in MERGED or simple in MERGED:
+                agree += shown == expected and shown != simple
+                disagree += shown != expected
+    return Evidence(1, traditional, simplified, agree, disagree)
+
+
+# Simplified characters that stand for several Traditional ones, one of them themselves; common ones.
+MERGED = frozenset(
+    "后里于系只面发范准征制志游回布注采占才余冲表胡了折舍借困谷斗板卷致几松丑干云向周郁姜克咸党种御签价复"
+)
+
+
+def simplified_text(text: str, *, traditional: bool) -> str:
+    """Return the Simplified form, of the same length; 著 is judged only in Traditional text."""
+    plain = to_simplified(text)
+    if PLACEHOLDER in plain and len(plain) == len(text):
+        plain = "".join(map(_kept, text, plain))
+    if len(plain) != len(text):
+        plain = "".join(_kept(character, to_simplified(character)) for character in text)
+    if not traditional or "著" not in plain:
+        return plain
+    pieces = list(plain)
+    for match in _ZHU.finditer(plain):
+        at = match.start()
+        if plain[at - 1 : at] not in ZHU_BEFORE and plain[at + 1 : at + 2] not in ZHU_AFTER:
+            pieces[at] = "着"
+    return "".join(pieces)
+
+
+def _kept(shown: str, simple: str) -> str:
+    """Return the converted character, or the shown one where conversion cannot say."""
+    return shown if simple == PLACEHOLDER or len(simple) != 1 else simple
+
+
+def simplify(draft: Draft, script: str) -> tuple[Change, ...]:
+    """Return one change for every run of characters that conversion alters, cut where earlier edits lie."""
+    text = draft.text
+    if traditional_only().isdisjoint(text) and not (script in (TRADITIONAL, MACHINE) and "著" in text):
+        return ()
+    plain = simplified_text(text, traditional=script in (TRADITIONAL, MACHINE, MIXED))
+    cuts = {joint.now_start for joint in draft.joints} | {joint.now_end for joint in draft.joints}
+    changes: list[Change] = []
+    start = -1
+    for at, (shown, simple) in enumerate(zip(text, plain, strict=True)):
+        if start >= 0 and (shown == simple or at in cuts):
+            changes.append(Change(start, at, plain[start:at], RULE, CONFIDENCE))
+            start = -1
+        if shown != simple and start < 0:
+            start = at
+    if start >= 0:
+        changes.append(Change(start, len(text), plain[start:], RULE, CONFIDENCE))
+    return tuple(changes)
