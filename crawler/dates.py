@@ -1,0 +1,301 @@
+"""When an article was published: every date the page shows, with its source and confidence, and the choice among them.
+
+A date must stand on the page where its own dates stand: in its metadata, on a line near the title, or right after the
+text. A date in a URL, a sidebar, a list, a copyright row or running prose never is the answer by itself; the URL only
+settles which of the dates on the page is meant. Nothing later than the fetch is believed. Published and updated are
+kept apart.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, date, datetime, timedelta
+from email.utils import parsedate_to_datetime
+
+from corpus.records import DateCandidate, Page, Published
+from crawler.date_forms import CHINA, Moment, find_moments
+from crawler.line_rules import fold
+from crawler.markup import Markup
+
+# Confidence of a source, in 0..1 (order measured on the gold pages, values chosen).
+CONFIDENCE = {
+    "json-ld": 0.9,
+    "meta": 0.85,
+    "time": 0.7,
+    "byline": 0.8,
+    "comment": 0.75,
+    "tail": 0.5,
+    "url": 0.3,
+    "text": 0.25,
+}
+LABELLED = 0.12  # gain of a date that says what it is (发布时间：)
+BY_CUE = 0.05  # gain of an element whose class says date or time
+AGREES_WITH_URL = 0.15  # gain of a candidate of the same day as the URL
+INFERRED = -0.2  # loss of a year or century that was inferred
+FULLER = {"second": 0.03, "minute": 0.03, "day": 0.0, "month": -0.1, "year": -0.3}
+DISTANCE = 0.015  # loss for each line between a date and the title
+LEAST = 0.4  # confidence from which a candidate is an answer
+CREDIBLE = 0.6  # confidence from which two candidates that differ are a conflict
+MAX_CANDIDATES = 40
+MAX_NODES = 2_000  # of JSON-LD
+
+_META_PUBLISHED = re.compile(
+    r"^(?:article:published(?:_time|time)?|og:(?:article:)?(?:published_time|release_date|pubdate)|bytedance:published_time|weibo: ?article:create_at"
+    r"|pub(?:lish)?[-_.]?(?:date|time|ed)?|published[-_.]?(?:date|time|at)?|date|dc\.date(?:\.(?:issued|created))?|dcterms\.(?:created|issued|date)|datepublished|release_?date|creat(?:e|ion)_?date|contentdate|publishdate|pdate|fileguid_date|sailthru\.date|parsely-pub-date)$"
+)
+_META_UPDATED = re.compile(
+    r"^(?:article:modified(?:_time|time)?|og:(?:article:)?(?:updated?_time|modified_time)|bytedance:updated_time|datemodified|last-modified|lastmod|dcterms\.modified|weibo: ?article:update_at|og:updated_time)$"
+)
+_UPDATED_WORD = re.compile(
+    r"(?:更新|修改|编辑|最后(?:更新|修改|编辑|回复)|modified|updated)\s*(?:时间|日期|于|在)?\s*[::]?\s*$|^\s*(?:更新|修改)"
+)
+_UPDATED_AFTER = re.compile(r"^\s*(?:更新|修改|编辑过|最后)")
+_PUBLISHED_WORD = re.compile(
+    r"(?:发布|发表|时间|日期|刊发|发稿|创建|录入|添加|上传|成文|印发|公布|published|posted|date|on|发|于)\s*(?:时间|日期|于|在)?\s*[::]?\s*$",
+    re.IGNORECASE,
+)
+_OTHER_WORD = re.compile(
+    r"(?:注册|登录|生日|出生|有效|截止|到期|活动|开始|结束|浏览|回复|加入|开奖|上映|首播|成立|截至|至|从|自|版权|copyright|©|\(c\))\s*(?:时间|日期|于)?\s*[::]?\s*$"
+)
+_FOOTER_WORD = re.compile(r"copyright|©|版权|icp|备案|all rights|许可证|有效期")
+_DATE_CUE = re.compile(
+    r"time|date|pub|(?<![a-z])(?:info|source|meta|byline|ly|rq|sj|shijian|riqi|laiyuan|postmeta|fabu)(?![a-z])|meta|info"
+)
+_URL_DATE = re.compile(
+    r"(?<!\d)((?:19[89]|20[0-4])\d)[-/_.]?(0[1-9]|1[0-2])(?:[-/_.]?(0[1-9]|[12]\d|3[01]))?(?!\d)|/(?:(0\d)/)?(0\d)?(0[1-9]|1[0-2])(0[1-9]|[12]\d|3[01])/"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where on the page dates are looked for, as line numbers. title: -1 if not on the page; text: [first, last)."""
+
+    title: int
+    first: int
+    last: int
+
+
+def find_published(page: Page, markup: Markup, folded: Sequence[str], kept: Sequence[bool], place: Place) -> Published:
+    """Return when the article was published, with all candidates, best first."""
+    url_days = days_of_url(page.url)
+    limit = latest(page)
+    found = [
+        candidate
+        for source in (
+            _of_json(markup, page.fetched_at),
+            _of_metas(markup, page.fetched_at),
+            _of_comments(markup, page.fetched_at),
+            _of_lines(markup, folded, kept, place, page.fetched_at),
+        )
+        for candidate in source
+        if candidate.value[:10] <= limit
+    ]
+    weighed = [_weigh(candidate, url_days) for candidate in found]
+    weighed += [
+        DateCandidate(day, "day", "url", "published", CONFIDENCE["url"], page.url[:200], "not shown on the page")
+        for day in url_days
+    ]
+    weighed.sort(key=lambda candidate: -candidate.confidence)
+    return _choose(tuple(weighed[:MAX_CANDIDATES]))
+
+
+def latest(page: Page) -> str:
+    """Return the last day that is believed: the day after the fetch in China, or after Last-Modified if earlier."""
+    bound = page.fetched_at
+    modified = page.header("last-modified")
+    if modified:
+        try:
+            stated = parsedate_to_datetime(modified)
+            bound = min(bound, stated if stated.tzinfo else stated.replace(tzinfo=UTC))
+        except (ValueError, TypeError, OverflowError):
+            pass
+    return (bound.astimezone(CHINA) + timedelta(days=1)).date().isoformat()
+
+
+def days_of_url(url: str) -> list[str]:
+    """Return the days in a URL's path: /2005-03-31/, /20240513, /2024/05/06/, /050427/, /05/0425/."""
+    path = url.split("://", 1)[-1].partition("/")[2][:500]
+    found: list[str] = []
+    for match in _URL_DATE.finditer(f"/{path}"):
+        year, month, day, year2, year3, month2, day2 = match.groups()
+        if year and not day:
+            continue
+        if year is None:
+            if not (year2 or year3) or (year2 and year3):
+                continue
+            year, month, day = f"20{year2 or year3}", month2, day2
+        try:
+            found.append(date(int(year), int(month), int(day)).isoformat())
+        except ValueError:
+            continue
+    return list(dict.fromkeys(found))
+
+
+def _choose(candidates: tuple[DateCandidate, ...]) -> Published:
+    credible = [c for c in candidates if c.confidence >= LEAST]
+    published = [c for c in credible if c.role == "published"]
+    updated = next((c.value for c in credible if c.role == "updated"), "")
+    if not published:
+        published = [
+            replace(c, note=(c.note + "; " if c.note else "") + "only an update is shown") for c in credible[:1]
+        ]
+    if not published:
+        return Published(candidates=candidates, updated=updated)
+    best = published[0]
+    # The same day told more exactly elsewhere is the same answer, better.
+    for other in published[1:]:
+        if len(other.value) > len(best.value) and other.value.startswith(best.value) and other.confidence >= CREDIBLE:
+            best = replace(other, confidence=best.confidence)
+            break
+    conflict = any(c.confidence >= CREDIBLE and _apart(c.value, best.value) for c in published[1:])
+    return Published(
+        best.value, best.precision, best.source, round(best.confidence, 3), conflict, candidates, updated, best.note
+    )
+
+
+def _apart(one: str, other: str) -> bool:
+    """Return whether two dates differ by more than a day, as far as both are known."""
+    if len(one) < 10 or len(other) < 10:
+        return not (one.startswith(other) or other.startswith(one))
+    return abs((date.fromisoformat(one[:10]) - date.fromisoformat(other[:10])).days) > 1
+
+
+def _weigh(candidate: DateCandidate, url_days: Sequence[str]) -> DateCandidate:
+    confidence = candidate.confidence + FULLER.get(candidate.precision, 0.0)
+    if candidate.value[:10] in url_days:
+        confidence += AGREES_WITH_URL
+    if "inferred" in candidate.note and candidate.value[:10] not in url_days:
+        confidence += INFERRED
+    return replace(candidate, confidence=round(max(0.0, min(confidence, 1.0)), 3))
+
+
+def _first(value: str, fetched: datetime) -> Moment | None:
+    """Return the moment of a metadata value, stamps in seconds or milliseconds included."""
+    value = value.strip()
+    if value.isascii() and value.isdigit() and len(value) in (10, 13):
+        stamp = int(value[:10])
+        if 631_152_000 <= stamp <= fetched.timestamp() + 86_400:  # from 1990 on
+            moment = datetime.fromtimestamp(stamp, CHINA)
+            return Moment(moment.isoformat(timespec="seconds"), "second", "stamp", 0, len(value))
+        return None
+    moments = find_moments(fold(value[:80]), fetched, bare_digits=True)
+    return moments[0] if moments else None
+
+
+def _of_metas(markup: Markup, fetched: datetime) -> Iterator[DateCandidate]:
+    for name, value in markup.metas:
+        role = "published" if _META_PUBLISHED.match(name) else "updated" if _META_UPDATED.match(name) else ""
+        if role and (moment := _first(value, fetched)):
+            worth = CONFIDENCE["meta"] - (0.25 if name == "date" else 0.0)
+            yield DateCandidate(moment.value, moment.precision, "meta", role, worth, f"meta {name}", moment.note)
+
+
+def json_nodes(markup: Markup) -> Iterator[dict[str, object]]:
+    """Yield the objects of a page's JSON-LD, outer ones first; broken JSON yields none."""
+    for source in markup.json_ld:
+        try:
+            stack: list[object] = [json.loads(source, strict=False)]
+        except (ValueError, RecursionError):
+            continue
+        seen = 0
+        while stack and seen < MAX_NODES:
+            node = stack.pop()
+            seen += 1
+            if isinstance(node, list):
+                stack.extend(reversed(node[:200]))
+            elif isinstance(node, dict):
+                yield node
+                stack.extend(value for value in node.values() if isinstance(value, (list, dict)))
+
+
+def _of_json(markup: Markup, fetched: datetime) -> Iterator[DateCandidate]:
+    for node in json_nodes(markup):
+        for key, role in (
+            ("datePublished", "published"),
+            ("pubDate", "published"),
+            ("upDate", "updated"),
+            ("dateModified", "updated"),
+        ):
+            value = node.get(key)
+            if isinstance(value, (str, int)) and (moment := _first(str(value), fetched)):
+                worth = CONFIDENCE["json-ld"] - (
+                    0.3 if str(node.get("@type")) in ("Comment", "Answer", "VideoObject") else 0.0
+                )
+                yield DateCandidate(
+                    moment.value, moment.precision, "json-ld", role, worth, f"JSON-LD {key}", moment.note
+                )
+
+
+def _of_comments(markup: Markup, fetched: datetime) -> Iterator[DateCandidate]:
+    for words in markup.comments:
+        if moment := _first(words.lower().partition("ublish")[2][:60] or words, fetched):
+            yield DateCandidate(
+                moment.value, moment.precision, "comment", "published", CONFIDENCE["comment"], words[:80], moment.note
+            )
+
+
+def _of_lines(
+    markup: Markup, folded: Sequence[str], kept: Sequence[bool], place: Place, fetched: datetime
+) -> Iterator[DateCandidate]:
+    """Yield the dates of the lines from a little above the title to the first prose, and of those right after the text."""
+    anchor = place.title if place.title >= 0 else place.first
+    head = range(max(0, min(anchor, place.first) - ABOVE), min(len(folded), max(anchor, place.first) + BELOW))
+    tail = range(max(place.first, place.last - IN_TAIL), min(len(folded), place.last + BELOW))
+    seen: set[int] = set()
+    for source, numbers in (("byline", head), ("tail", tail)):
+        for number in numbers:
+            line = markup.lines[number]
+            if (
+                number in seen
+                or not folded[number]
+                or not any("0" <= c <= "9" or c in "〇零前昨今刚" for c in folded[number])
+            ):
+                continue
+            seen.add(number)
+            yield from _of_line(
+                markup,
+                number,
+                folded[number],
+                line.cue + " " + markup.cues[line.element],
+                source,
+                kept[number],
+                abs(number - anchor),
+                fetched,
+            )
+
+
+ABOVE, BELOW, IN_TAIL = 8, 12, 6  # lines
+
+
+def _of_line(
+    markup: Markup, number: int, words: str, cue: str, source: str, kept: bool, distance: int, fetched: datetime
+) -> Iterator[DateCandidate]:
+    line = markup.lines[number]
+    moments = find_moments(words, fetched)
+    if not moments or _FOOTER_WORD.search(words):
+        return
+    # In running prose a date is what the text is about.
+    covered = sum(moment.end - moment.start for moment in moments)
+    linked = line.links > 0.6 * len(line.text)
+    for place, moment in enumerate(moments):
+        before, after = words[max(0, moment.start - 14) : moment.start], words[moment.end : moment.end + 8]
+        if _OTHER_WORD.search(before):
+            continue
+        role = "updated" if _UPDATED_WORD.search(before) or _UPDATED_AFTER.search(after) else "published"
+        labelled = _PUBLISHED_WORD.search(before) is not None or role == "updated"
+        prose = len(words) - covered > 60 and not labelled
+        worth = (
+            CONFIDENCE["text"]
+            if prose or linked or (kept and not labelled and covered < 0.6 * len(words))
+            else CONFIDENCE[source]
+        )
+        worth += (
+            (LABELLED if labelled else 0.0)
+            + (BY_CUE if _DATE_CUE.search(cue) else 0.0)
+            - min(distance * DISTANCE, 0.25) * (source == "byline")
+        )
+        worth -= 0.3 if moment.precision == "year" or place > 3 else 0.0
+        yield DateCandidate(moment.value, moment.precision, source, role, round(worth, 3), words[:80], moment.note)

@@ -1,0 +1,164 @@
+"""A page in, its article out: main text, title, author, dates, links, and a ledger of everything that was removed.
+
+``extract`` is pure and bounded: it reads the page's bytes, headers, URL and fetch time, nothing else. Every visible
+line of the page is in ``Article.blocks`` exactly once, in page order, kept or removed with a reason; ``Article.text`` is
+the kept blocks joined by newlines.
+"""
+
+from __future__ import annotations
+
+from urllib.parse import urljoin, urlsplit
+
+from corpus.errors import Rejected
+from corpus.records import Article, Block, Link, Page
+from crawler.authors import Names, find_names, from_metas
+from crawler.dates import Place, find_published, json_nodes
+from crawler.decode import Decoded, decode
+from crawler.line_rules import fold
+from crawler.main_text import Choice, choose
+from crawler.markup import Markup, scan
+from crawler.page_type import is_list
+from crawler.titles import Title, find_title
+
+NAME = "cuishou/1"
+MAX_BODY = 8 * 1024 * 1024  # bytes
+LEAST_TEXT = 1  # characters
+
+
+def extract(page: Page) -> Article:
+    """Return the article of a page.
+
+    Raises: Rejected("extract", reason), where a page is empty, binary, too large, a list or holds no main text.
+    """
+    body = page.body
+    if not body.strip(b"\x00 \t\r\n"):
+        raise Rejected("extract", "empty-body")
+    if len(body) > MAX_BODY:
+        raise Rejected("extract", "too-large", f"{len(body):,} bytes; at most {MAX_BODY:,} are read")
+    if is_binary(body):
+        raise Rejected("extract", "binary")
+    decoded = decode(body, page.header("content-type"))
+    markup = scan(decoded.text)
+    title = find_title(markup, json_headline(markup))
+    choice = choose(markup, title)
+    return assemble(page, decoded, markup, title, choice)
+
+
+def is_binary(body: bytes) -> bool:
+    """Return whether the bytes are an image, archive, PDF … judged by their beginning."""
+    head = body[:1024].lstrip()
+    if head.startswith(
+        (
+            b"%PDF",
+            b"PK\x03\x04",
+            b"\x89PNG",
+            b"GIF8",
+            b"\xff\xd8\xff",
+            b"\x1f\x8b",
+            b"Rar!",
+            b"RIFF",
+            b"\x7fELF",
+            b"MZ\x90",
+        )
+    ):
+        return True
+    controls = sum(1 for byte in head if byte < 9 or 13 < byte < 27)
+    return b"<" not in body[:65536] and controls > len(head) * 0.1
+
+
+def json_headline(markup: Markup) -> str:
+    """Return the headline that JSON-LD gives an article, or ""."""
+    for node in json_nodes(markup):
+        value = node.get("headline")
+        if isinstance(value, str) and value.strip():
+            return value.strip()[:300]
+    return ""
+
+
+def assemble(page: Page, decoded: Decoded, markup: Markup, title: Title, choice: Choice) -> Article:
+    """Return the article of a page whose lines have been chosen."""
+    lines, reasons = markup.lines, choice.reasons
+    blocks = tuple(
+        Block(line.text, reason, markup.path(line.element), order)
+        for order, (line, reason) in enumerate(zip(lines, reasons, strict=True))
+    )
+    kept = [number for number, reason in enumerate(reasons) if not reason]
+    text = "\n".join(lines[number].text for number in kept)
+    if is_list(lines, [not reason for reason in reasons]):
+        raise Rejected("extract", "list-page", f"{len(markup.links)} links")
+    if len(text) < LEAST_TEXT:
+        raise Rejected("extract", "no-main-text", f"{len(lines)} lines of text, none of them prose")
+    place = Place(title.line, kept[0], kept[-1] + 1)
+    published = find_published(page, markup, choice.folded, [not reason for reason in reasons], place)
+    names = byline_names(markup, choice, place)
+    meta_author, _ = from_metas(markup.metas)
+    base = urljoin(page.url, markup.base) if markup.base else page.url
+    return Article(
+        url=page.url,
+        title=title.text,
+        author=names.author or names.editor or meta_author,
+        published=published,
+        site=site_of_host(page.url),
+        text=text,
+        source_name=names.source_name,
+        editor=names.editor,
+        keywords=next((value for key, value in markup.metas if key == "keywords"), ""),
+        description=next((value for key, value in markup.metas if key in ("description", "og:description")), ""),
+        links=absolute_links(markup, base),
+        blocks=blocks,
+        scripts=tuple(markup.scripts),
+        canonical_url=canonical(markup, base),
+        charset=decoded.charset,
+        charset_source=decoded.source,
+        replacement_count=decoded.replacement_count,
+        field_sources=(("title", title.source), ("author", names.where), ("published", published.source)),
+        extractor=NAME,
+    )
+
+
+def byline_names(markup: Markup, choice: Choice, place: Place) -> Names:
+    """Return the names in the lines around title and text."""
+    anchor = place.title if place.title >= 0 else place.first
+    head = range(max(0, min(anchor, place.first) - 3), min(len(markup.lines), max(anchor, place.first) + 8))
+    tail = range(max(place.first, place.last - 4), min(len(markup.lines), place.last + 8))
+    numbers = dict.fromkeys([*head, *tail])
+    return find_names(
+        (choice.folded[number] or fold(markup.lines[number].text[-120:]), markup.lines[number].text)
+        for number in numbers
+        if not markup.lines[number].hidden and (choice.folded[number] or number >= place.last - 3)
+    )
+
+
+def absolute_links(markup: Markup, base: str) -> tuple[Link, ...]:
+    """Return the http(s) links of a page, absolute, without fragments, each once, in order."""
+    found: dict[str, Link] = {}
+    for href, words, rel, _ in markup.links:
+        if href.startswith(("#", "javascript:", "mailto:", "tel:", "data:")) or len(href) > 2_000:
+            continue
+        try:
+            url = href if href.startswith(("http://", "https://")) else urljoin(base, href)
+        except ValueError:
+            continue
+        url = url.partition("#")[0]
+        if url.startswith(("http://", "https://")) and url not in found:
+            found[url] = Link(url, words, rel)
+    return tuple(found.values())
+
+
+def canonical(markup: Markup, base: str) -> str:
+    """Return <link rel=canonical>, absolute, if it stays on the same host, or ""."""
+    for rel, href in markup.heads:
+        if "canonical" in rel.split():
+            try:
+                url = urljoin(base, href)
+                return url if urlsplit(url).hostname == urlsplit(base).hostname else ""
+            except ValueError:
+                return ""
+    return ""
+
+
+def site_of_host(url: str) -> str:
+    try:
+        return (urlsplit(url).hostname or "").removeprefix("www.")
+    except ValueError:
+        return ""

@@ -1,0 +1,541 @@
+"""HTML text in, its visible lines and its tree of blocks out, in one pass and in bounded time.
+
+A line is a run of visible text between two block boundaries or line breaks. Lines stand in page order, and the lines
+of an element are a contiguous range, so that any sum over an element is a difference of two prefix sums. No tree of
+nodes is built: measured, walking one costs more than everything else here. The scanner follows the tag rules of the
+HTML standard that decide where text stands (void elements, implied end tags, raw text, scoping by table cells) and
+drops those that can cost more than linear time (reconstruction of formatting elements, the adoption agency).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from html import unescape
+
+from corpus.errors import Rejected
+
+# Bounds. A page beyond them is refused, or, where noted, what is beyond them is left out of the side lists only.
+MAX_TAGS = 120_000  # the largest of 156 real pages has 15,397
+MAX_TEXT = 2_000_000  # characters of visible text; the largest real page has 60,000
+MAX_DEPTH = 400  # deeper elements are read as part of their ancestor
+MAX_SEARCH = 64  # open elements looked at for the one an end tag may close
+MAX_LINKS = 4_000  # side list
+MAX_META = 400  # side list
+MAX_SCRIPTS = 60  # side list
+MAX_SCRIPT = 2_000  # characters of an inline script that are kept around an analytics id
+MAX_JSON = 400_000  # characters of one JSON-LD script
+MAX_ATTRIBUTES = 20_000  # characters of one tag's attributes that are read
+MAX_CUE = 300  # characters of class and id that are kept
+
+VOID = frozenset(
+    [
+        "area",
+        "base",
+        "br",
+        "col",
+        "embed",
+        "hr",
+        "img",
+        "input",
+        "link",
+        "meta",
+        "param",
+        "source",
+        "track",
+        "wbr",
+        "frame",
+        "basefont",
+        "bgsound",
+    ]
+)
+# Raw text elements: no tag inside counts. Those not in SHOWN_RAW are never seen by a reader.
+RAW = frozenset(["script", "style", "title", "textarea", "xmp", "iframe", "noembed", "noframes", "svg", "template"])
+SHOWN_RAW = frozenset(["textarea", "xmp"])
+# Formatting that never matters here: no element is opened for it.
+PLAIN = frozenset(
+    [
+        "b",
+        "i",
+        "u",
+        "s",
+        "em",
+        "font",
+        "small",
+        "big",
+        "sub",
+        "sup",
+        "tt",
+        "strike",
+        "del",
+        "ins",
+        "code",
+        "kbd",
+        "var",
+        "nobr",
+        "center_",
+        "mark",
+        "bdo",
+        "abbr",
+    ]
+)
+BLOCK = frozenset(
+    [
+        "address",
+        "article",
+        "aside",
+        "blockquote",
+        "body",
+        "caption",
+        "center",
+        "dd",
+        "details",
+        "dialog",
+        "dir",
+        "div",
+        "dl",
+        "dt",
+        "fieldset",
+        "figcaption",
+        "figure",
+        "footer",
+        "form",
+        "frameset",
+        "h1",
+        "h2",
+        "h3",
+        "h4",
+        "h5",
+        "h6",
+        "head",
+        "header",
+        "hgroup",
+        "html",
+        "legend",
+        "li",
+        "main",
+        "menu",
+        "nav",
+        "noscript",
+        "ol",
+        "optgroup",
+        "option",
+        "p",
+        "pre",
+        "section",
+        "select",
+        "summary",
+        "table",
+        "tbody",
+        "td",
+        "tfoot",
+        "th",
+        "thead",
+        "tr",
+        "ul",
+    ]
+)
+HEADINGS = {"h1": 1, "h2": 2, "h3": 3, "h4": 4, "h5": 5, "h6": 6}
+# An opening tag closes these, when they are open above the nearest of the fences.
+IMPLIED_ENDS: dict[str, tuple[frozenset[str], frozenset[str]]] = {
+    "li": (frozenset(["li"]), frozenset(["ul", "ol", "menu", "dir", "table", "td"])),
+    "dt": (frozenset(["dt", "dd"]), frozenset(["dl", "table", "td"])),
+    "dd": (frozenset(["dt", "dd"]), frozenset(["dl", "table", "td"])),
+    "td": (frozenset(["td", "th"]), frozenset(["tr", "table"])),
+    "th": (frozenset(["td", "th"]), frozenset(["tr", "table"])),
+    "tr": (frozenset(["tr"]), frozenset(["table"])),
+    "tbody": (frozenset(["tbody", "thead", "tfoot"]), frozenset(["table"])),
+    "tfoot": (frozenset(["tbody", "thead", "tfoot"]), frozenset(["table"])),
+    "option": (frozenset(["option"]), frozenset(["select", "table", "td"])),
+}
+FENCES = frozenset(["td", "th", "table", "html", "body"])  # an end tag of another kind does not reach beyond these
+
+_TAG = re.compile(
+    r"<(?:(/?)([a-zA-Z][^\s/>\x00]*+)((?:[^>=]++|=\s*+(?:\"[^\"]*+\"|'[^']*+')?+)*+)>?"
+    r"|!--|[!?/][^>]*+>?)"
+)
+_COMMENT_END = re.compile(r"-->|--!>")
+_CUE = re.compile(r"(?:^|[\s\"'/])(?:class|id)\s*=\s*(?:\"([^\"]*)\"|'([^']*)'|([^\s>]+))", re.IGNORECASE)
+_HIDING = re.compile(
+    r"display\s*:\s*none|visibility\s*:\s*hidden|(?:^|\s)hidden(?=[\s/]|$|=(?!\s*[\"']?false))", re.IGNORECASE
+)
+_ATTRIBUTE = re.compile(r"([a-zA-Z_:@][^\s=/>\"']*)\s*(?:=\s*(?:\"([^\"]*)\"|'([^']*)'|([^\s>]+)))?")
+_HREF = re.compile(r"(?:^|[\s\"'/])href\s*=\s*(?:\"([^\"]*)\"|'([^']*)'|([^\s>]+))", re.IGNORECASE)
+_ANALYTICS = re.compile(
+    r"hm\.baidu\.com|_hmt|cnzz|51\.la|51la|google-analytics|googletagmanager|gtag|\bUA-\d|\bG-[A-Z0-9]{6}|adsbygoogle"
+    r"|ca-pub-|zhanzhang|umeng|growingio|sensorsdata|clarity|matomo|_paq|fbq\(|jslib|tongji",
+    re.IGNORECASE,
+)
+# A break in the source between two wide characters is no space (CSS Text 3, segment break transformation).
+_WIDE = "⺀-⿟　-〿㐀-䶿一-鿿豈-﫿︰-﹏＀-￯"
+_SEGMENT_BREAK = re.compile(rf"(?<=[{_WIDE}])[ \t]*[\r\n]+[ \t\r\n]*(?=[{_WIDE}])")
+_RAW_END: dict[str, re.Pattern[str]] = {
+    name: re.compile(rf"</(?:{name}|{name.upper()}|{name.capitalize()})(?=[\s/>])") for name in RAW
+}
+
+
+class Line:
+    """A run of visible text. ``links``: characters of it inside links. ``element``: index of the block around it."""
+
+    __slots__ = ("cue", "element", "heading", "hidden", "links", "text")
+
+    def __init__(self, text: str, links: int, element: int, heading: int, hidden: bool, cue: str) -> None:
+        self.text = text
+        self.links = links
+        self.element = element
+        self.heading = heading
+        self.hidden = hidden
+        self.cue = cue
+
+
+@dataclass(slots=True)
+class Markup:
+    """What a page holds. Elements are parallel lists; element 0 is the page; ``first`` and ``last`` delimit lines."""
+
+    lines: list[Line] = field(default_factory=list)
+    tags: list[str] = field(default_factory=list)
+    cues: list[str] = field(default_factory=list)  # class and id, lower-case
+    parents: list[int] = field(default_factory=list)
+    first: list[int] = field(default_factory=list)
+    last: list[int] = field(default_factory=list)
+    title: str = ""
+    metas: list[tuple[str, str]] = field(default_factory=list)  # (name or property or itemprop, content)
+    links: list[tuple[str, str, str, int]] = field(default_factory=list)  # (href, words, rel, line at which it begins)
+    heads: list[tuple[str, str]] = field(default_factory=list)  # <link>: (rel, href)
+    times: list[tuple[str, int]] = field(default_factory=list)  # <time datetime>: (value, line)
+    scripts: list[str] = field(default_factory=list)
+    json_ld: list[str] = field(default_factory=list)
+    comments: list[str] = field(default_factory=list)  # those that speak of publishing
+    base: str = ""
+    images: int = 0
+
+    def path(self, element: int) -> str:
+        """Return the tags from the page down to an element, with the first class, at most eight: "div.main/p"."""
+        steps: list[str] = []
+        while element > 0 and len(steps) < 8:
+            cue = self.cues[element].split(" ", 1)[0][:40]
+            steps.append(self.tags[element] + (f".{cue}" if cue else ""))
+            element = self.parents[element]
+        return "/".join(reversed(steps))
+
+
+def scan(html: str) -> Markup:
+    """Return the lines, elements and side lists of a page.
+
+    Raises: Rejected("extract", "too-large"), where a page has more tags or text than any article has.
+    """
+    if html.count("<") > MAX_TAGS:
+        raise Rejected("extract", "too-large", f"more than {MAX_TAGS:,} tags")
+    return _Scanner(html).run()
+
+
+def attributes(source: str) -> dict[str, str]:
+    """Return the attributes of a tag by lower-case name, the first of each, entities resolved."""
+    found: dict[str, str] = {}
+    for match in _ATTRIBUTE.finditer(source[:MAX_ATTRIBUTES]):
+        name = match[1].lower()
+        if name not in found:
+            found[name] = unescape(match[2] or match[3] or match[4] or "").strip()
+    return found
+
+
+class _Scanner:
+    """The state of one pass. Private to this module; lives for one call of ``scan``."""
+
+    def __init__(self, html: str) -> None:
+        self.html = html
+        self.page = Markup(tags=["page"], cues=[""], parents=[-1], first=[0], last=[0])
+        # Open elements: (tag, element index or -1 for an inline one, hidden).
+        self.open: list[tuple[str, int, bool]] = [("page", 0, False)]
+        self.counts: dict[str, int] = {}
+        self.block = 0  # element index of the innermost open block
+        self.hidden = False
+        self.heading = 0
+        self.pieces: list[str] = []  # of the line being read
+        self.link_characters = 0
+        self.cue = ""
+        self.href = ""
+        self.rel = ""
+        self.link_depth = 0
+        self.link_pieces: list[str] = []
+        self.link_line = 0
+        self.in_pre = 0
+        self.text_length = 0
+
+    def run(self) -> Markup:
+        html, position, size = self.html, 0, len(self.html)
+        match_tag = _TAG.match
+        while position < size:
+            bracket = html.find("<", position)
+            if bracket < 0:
+                self.text(html[position:])
+                break
+            if bracket > position:
+                self.text(html[position:bracket])
+            match = match_tag(html, bracket)
+            if match is None:
+                self.text("<")
+                position = bracket + 1
+            elif match[2]:
+                position = self.tag(match)
+            elif html.startswith("!--", bracket + 1):
+                position = self.comment(match.end())
+            else:
+                position = match.end()
+        self.close_to(0)
+        self.flush()
+        self.page.last[0] = len(self.page.lines)
+        return self.page
+
+    def comment(self, start: int) -> int:
+        if self.html.startswith((">", "->"), start):
+            return start + 1
+        end = _COMMENT_END.search(self.html, start)
+        stop = end.start() if end else len(self.html)
+        if stop - start < 400 and len(self.page.comments) < 20:
+            words = self.html[start:stop]
+            if "ublish" in words or "发布" in words:
+                self.page.comments.append(words.strip())
+        return end.end() if end else len(self.html)
+
+    def text(self, source: str) -> None:
+        if self.in_pre and ("\n" in source):
+            for number, part in enumerate(source.split("\n")):
+                if number:
+                    self.flush()
+                self.pieces.append(part)
+            return
+        self.pieces.append(source)
+        if self.href:
+            self.link_pieces.append(source)
+            self.link_characters += len(source) if len(source) < 8 else len(source.strip())
+
+    def flush(self) -> None:
+        """End the line that is being read, if it holds any text."""
+        pieces = self.pieces
+        if not pieces:
+            return
+        text = clean_space("".join(pieces))
+        pieces.clear()
+        if text:
+            links = min(len(text), self.link_characters)
+            self.page.lines.append(Line(text, links, self.block, self.heading, self.hidden, self.cue))
+            self.text_length += len(text)
+            if self.text_length > MAX_TEXT:
+                raise Rejected("extract", "too-large", f"more than {MAX_TEXT:,} characters of text")
+        self.link_characters = 0
+        self.cue = ""
+
+    def tag(self, match: re.Match[str]) -> int:
+        """Handle one tag; return where reading goes on."""
+        name = match[2].lower()
+        if match[1]:
+            if name == "a":
+                self.end_link()
+            elif name == "br":
+                self.flush()
+            elif name not in PLAIN:
+                self.end(name)
+            return match.end()
+        if name in PLAIN:
+            return match.end()
+        if name == "br" or name == "hr":
+            self.flush()
+            return match.end()
+        source = match[3]
+        if name in VOID:
+            self.void(name, source)
+            return match.end()
+        if name in RAW:
+            return self.raw(name, source, match.end())
+        if name == "a":
+            self.start_link(source)
+        else:
+            self.start(name, source)
+        return match.end()
+
+    def start(self, name: str, source: str) -> None:
+        cue = ""
+        hidden = self.hidden
+        if source and not source.isspace():
+            if len(source) > MAX_ATTRIBUTES:
+                source = source[:MAX_ATTRIBUTES]
+            lowered = source.lower() if ("=" in source) else source
+            if "class" in lowered or "id" in lowered:
+                cue = " ".join(m[1] or m[2] or m[3] or "" for m in _CUE.finditer(source))[:MAX_CUE].lower()
+            if not hidden and ("none" in lowered or "hidden" in lowered):
+                hidden = _HIDING.search(source) is not None
+            if name == "time" and "datetime" in lowered and len(self.page.times) < 200:
+                self.page.times.append((attributes(source).get("datetime", ""), len(self.page.lines)))
+        if name == "noscript":
+            hidden = True
+        if name in BLOCK or hidden is not self.hidden:
+            self.start_block(name, cue, hidden)
+        else:
+            if cue and len(self.cue) < MAX_CUE:
+                self.cue += f" {cue}"
+            if len(self.open) < MAX_DEPTH:
+                self.open.append((name, -1, self.hidden))
+                self.counts[name] = self.counts.get(name, 0) + 1
+
+    def start_block(self, name: str, cue: str, hidden: bool) -> None:
+        self.flush()
+        if name in IMPLIED_ENDS:
+            closes, fences = IMPLIED_ENDS[name]
+            self.close_implied(closes, fences)
+        elif self.counts.get("p") and name not in ("option", "span"):
+            self.close_implied(_P, _P_FENCES)
+        if len(self.open) >= MAX_DEPTH:
+            return
+        page = self.page
+        index = len(page.tags)
+        page.tags.append(name)
+        page.cues.append(cue)
+        page.parents.append(self.block)
+        page.first.append(len(page.lines))
+        page.last.append(-1)
+        self.open.append((name, index, hidden))
+        self.counts[name] = self.counts.get(name, 0) + 1
+        self.block = index
+        self.hidden = hidden
+        if name in HEADINGS:
+            self.heading = HEADINGS[name]
+        elif name == "pre":
+            self.in_pre += 1
+
+    def close_implied(self, closes: frozenset[str], fences: frozenset[str]) -> None:
+        for depth in range(len(self.open) - 1, max(0, len(self.open) - MAX_SEARCH), -1):
+            name = self.open[depth][0]
+            if name in closes:
+                self.close_to(depth)
+                return
+            if name in fences:
+                return
+
+    def end(self, name: str) -> None:
+        if name in BLOCK:
+            self.flush()
+        if not self.counts.get(name):
+            return
+        block = name in BLOCK
+        for depth in range(len(self.open) - 1, max(0, len(self.open) - MAX_SEARCH), -1):
+            opened, index, _ = self.open[depth]
+            if opened == name:
+                self.close_to(depth)
+                return
+            if (index >= 0 and not block) or (opened in FENCES and name not in _TABLE):
+                return
+
+    def close_to(self, depth: int) -> None:
+        """Close all open elements from ``depth`` up."""
+        depth = max(depth, 1)
+        while len(self.open) > depth:
+            name, index, _ = self.open.pop()
+            self.counts[name] -= 1
+            if index >= 0:
+                self.flush()
+                self.page.last[index] = len(self.page.lines)
+                self.block = self.page.parents[index]
+                self.hidden = self.open[-1][2]
+                if name in HEADINGS:
+                    self.heading = 0
+                elif name == "pre":
+                    self.in_pre -= 1
+        if self.href and len(self.open) < self.link_depth:
+            self.end_link()
+
+    def start_link(self, source: str) -> None:
+        self.end_link()
+        match = _HREF.search(source[:MAX_ATTRIBUTES])
+        if match is None:
+            return
+        self.href = unescape(match[1] or match[2] or match[3] or "").strip() or "#"
+        self.rel = attributes(source).get("rel", "") if "rel=" in source else ""
+        self.link_depth = len(self.open)
+        self.link_line = len(self.page.lines)
+
+    def end_link(self) -> None:
+        if not self.href:
+            return
+        if len(self.page.links) < MAX_LINKS:
+            words = clean_space("".join(self.link_pieces))[:200]
+            self.page.links.append((self.href, words, self.rel, self.link_line))
+        self.link_pieces.clear()
+        self.href = ""
+
+    def void(self, name: str, source: str) -> None:
+        page = self.page
+        if name == "img":
+            page.images += 1
+        elif name == "meta" and len(page.metas) < MAX_META:
+            found = attributes(source)
+            key = found.get("property") or found.get("name") or found.get("itemprop") or found.get("http-equiv") or ""
+            if key and found.get("content"):
+                page.metas.append((key.lower(), found["content"][:MAX_SCRIPT]))
+        elif name == "link" and len(page.heads) < MAX_META:
+            found = attributes(source)
+            if found.get("rel") and found.get("href"):
+                page.heads.append((found["rel"].lower(), found["href"]))
+        elif name == "base" and not page.base:
+            page.base = attributes(source).get("href", "")
+        elif name in ("area", "frame") and len(page.links) < MAX_LINKS:
+            found = attributes(source)
+            href = found.get("href") or found.get("src") or ""
+            if href:
+                page.links.append((href, found.get("alt", ""), "", len(page.lines)))
+
+    def raw(self, name: str, source: str, start: int) -> int:
+        """Handle an element whose content is no markup; return where reading goes on."""
+        if source.rstrip().endswith("/") and name == "svg":
+            return start
+        end = _RAW_END[name].search(self.html, start)
+        stop = end.start() if end else (len(self.html) if name in ("script", "style") else start)
+        content = self.html[start:stop]
+        if name == "title" and not self.page.title:
+            self.page.title = clean_space(content)[:1_000]
+        elif name == "script":
+            self.script(source, content)
+        elif name in SHOWN_RAW:
+            self.flush()
+            for part in content.split("\n"):
+                self.pieces.append(part)
+                self.flush()
+        elif name == "iframe" and len(self.page.links) < MAX_LINKS:
+            target = attributes(source).get("src", "")
+            if target:
+                self.page.links.append((target, "", "iframe", len(self.page.lines)))
+        close = self.html.find(">", stop)
+        return (close + 1 if close >= 0 else len(self.html)) if end else max(stop, start)
+
+    def script(self, source: str, content: str) -> None:
+        page = self.page
+        found = attributes(source)
+        if found.get("src"):
+            if len(page.scripts) < MAX_SCRIPTS:
+                page.scripts.append(found["src"][:MAX_SCRIPT])
+        elif "ld+json" in found.get("type", "").lower():
+            if len(page.json_ld) < 10 and len(content) <= MAX_JSON:
+                page.json_ld.append(content)
+        elif len(page.scripts) < MAX_SCRIPTS and (match := _ANALYTICS.search(content)):
+            begin = max(0, match.start() - MAX_SCRIPT // 2)
+            page.scripts.append(content[begin : begin + MAX_SCRIPT].strip())
+
+
+_P = frozenset(["p"])
+_P_FENCES = BLOCK - _P
+_TABLE = frozenset(["table", "td", "th", "tr", "tbody", "thead", "tfoot", "body", "html"])
+
+
+def clean_space(source: str) -> str:
+    """Return text with entities resolved, NULs dropped, and white space collapsed as a browser shows it."""
+    if "&" in source:
+        source = unescape(source)
+    if "\x00" in source:
+        source = source.replace("\x00", "")
+    if "\n" in source or "\r" in source:
+        source = _SEGMENT_BREAK.sub("", source)
+    return " ".join(source.split())
+
+
+Scan = Callable[[str], Markup]

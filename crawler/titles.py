@@ -1,0 +1,133 @@
+"""The title of an article, without the name of the site, and where on the page it stands.
+
+Most sites write <title> as headline, separator, section, site. A heading of the page that <title> begins with is the
+headline as its readers see it; where there is none, what the page says of itself (og:title, JSON-LD), the only h1, and
+last <title> cut at its separators decide.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from crawler.line_rules import fold
+from crawler.markup import Line, Markup
+
+LEAST = 4  # letters or ideographs of a headline that is recognised by comparison alone
+MAX_TITLE = 300  # characters
+_SEPARATOR = re.compile(
+    r"\s*[_|｜丨–—»›]+\s*|\s+[-－·:]+\s+|\s*-{1,3}\s*(?=[^-_|]*$)|\s*[-－](?=[^-]{2,12}(?:网|站|论坛|社区|频道|新闻|日报|晚报|博客|在线|官网|资讯)$)"
+)
+_NOT_LETTERS = re.compile(r"[\W_]+")
+_TITLE_CUE = re.compile(r"title|headline|biaoti|subject|(?<![a-z])(?:tit|bt|h1|arttit)(?![a-z])")
+_MEDIA = re.compile(r"^\s*[\[【((]?(?:图|组图|视频|转载|原创|转|图文)[\]】))]?$")
+_SITE_WORD = re.compile(
+    r"(?:网|网站|论坛|社区|频道|新闻网|日报|晚报|博客|在线|官网|资讯|门户|百科|中心|平台|新闻|财经|娱乐|体育|首页|com|cn|net|org)$"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Title:
+    """text as published; line: where it stands on the page, -1 where it does not; source: "h1", "og:title" …"""
+
+    text: str
+    line: int
+    source: str
+
+
+def letters(text: str) -> str:
+    """Return what is compared of a title: folded, letters, digits and ideographs only."""
+    return _NOT_LETTERS.sub("", fold(text[:MAX_TITLE]))
+
+
+def find_title(page: Markup, headline: str) -> Title:
+    """Return the title of a page. headline: what JSON-LD calls it, or ""."""
+    whole = letters(page.title)
+    named = [(value, source) for source, value in page.metas if source in ("og:title", "twitter:title", "articletitle")]
+    if headline:
+        named.append((headline, "json-ld"))
+    best = _heading(page, whole, [letters(strip_site(value)) for value, _ in named])
+    if best is not None:
+        return best
+    for value, source in named:
+        cut = strip_site(value)
+        if len(letters(cut)) >= LEAST:
+            return Title(cut[:MAX_TITLE], _line_of(page.lines, cut), source)
+    headings = [(number, line) for number, line in enumerate(page.lines) if line.heading == 1 and not line.hidden]
+    cut = strip_site(page.title)
+    if len(headings) == 1 and len(letters(headings[0][1].text)) >= LEAST and not _SITE_WORD.search(headings[0][1].text):
+        number, line = headings[0]
+        if line.links < len(line.text) or not cut:
+            return Title(line.text[:MAX_TITLE], number, "h1")
+    return Title(cut[:MAX_TITLE], _line_of(page.lines, cut), "title") if cut else Title("", -1, "")
+
+
+def _heading(page: Markup, whole: str, named: Sequence[str]) -> Title | None:
+    """Return the line that reads like the beginning of <title> (or one of the other names), the best of them."""
+    best: tuple[float, Title] | None = None
+    for number, line in enumerate(page.lines):
+        size = len(line.text)
+        if size > MAX_TITLE or size < 3 or line.hidden:
+            continue
+        marked = line.heading or _TITLE_CUE.search(line.cue) or _TITLE_CUE.search(page.cues[line.element])
+        if not whole.startswith(letters(line.text[:2])) and not marked:
+            continue
+        own = letters(line.text)
+        if len(own) < 2:
+            continue
+        fits = whole.startswith(own) or own in named
+        inside = (
+            not fits
+            and marked
+            and len(own) >= 8
+            and (own in whole or (len(whole) >= 8 and whole in own and len(own) < len(whole) * 1.6))
+        )
+        if not fits and not inside:
+            continue
+        if len(own) < LEAST and not line.heading:
+            continue
+        score = len(own) + (20 if fits else 0) + {1: 30, 2: 20, 3: 10}.get(line.heading, 8 if marked else 0)
+        score -= 25 if line.links >= size * 0.8 else 0
+        if best is None or score > best[0]:
+            best = (score, Title(line.text, number, f"h{line.heading}" if line.heading else "line"))
+    if best is None or (
+        len(letters(best[1].text)) < 0.34 * len(letters(strip_site(page.title))) and not best[1].source.startswith("h1")
+    ):
+        return None
+    return best[1]
+
+
+def strip_site(title: str) -> str:
+    """Return a <title> without section and site, which follow it behind separators.
+
+    >>> strip_site("逾期怎么办_法律问答_某某网")
+    '逾期怎么办'
+    """
+    parts = [part.strip() for part in _SEPARATOR.split(title) if part and part.strip()]
+    if len(parts) < 2:
+        return title.strip()
+    first = parts[0]
+    rest_is_site = all(_SITE_WORD.search(part) or len(part) <= 8 for part in parts[1:])
+    if (
+        len(letters(first)) >= LEAST
+        and (rest_is_site or len(first) >= 10)
+        and not (_SITE_WORD.search(first) and len(parts[1]) > len(first))
+    ):
+        return first
+    return max(parts, key=lambda part: len(part) - (6 if _SITE_WORD.search(part) else 0))
+
+
+def _line_of(lines: Sequence[Line], title: str) -> int:
+    own = letters(title)
+    if len(own) < LEAST:
+        return -1
+    for number, line in enumerate(lines):
+        if (
+            len(line.text) <= MAX_TITLE
+            and not line.hidden
+            and line.links < len(line.text) * 0.8
+            and letters(line.text) == own
+        ):
+            return number
+    return -1
