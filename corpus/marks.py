@@ -1,0 +1,115 @@
+"""What an article is, as tokens of the full-text index: site, topic, date, places … beside its words.
+
+Filters such as ``site:`` and ``after:`` would be slow as conditions on rows: a common word has hundreds of thousands of
+hits, and each would need its row. As tokens they are intersected by the index itself, in any combination with words,
+OR and NOT. The column is readable: ``topic：law`` (full-width signs are letters to the tokenizer ``ascii``), so plain SQL
+can say ``article_fts MATCH 'marks:"topic：law" AND 催收'``. Marks have three characters or more, pairs of text have two:
+they never meet.
+
+Dates are numbers of days in base 4: a day has one mark per digit, for the digits before it and itself, and a range of
+days is an OR of at most 3 marks per digit, instead of one per day.
+"""
+
+from __future__ import annotations
+
+import calendar
+import re
+from collections.abc import Iterable
+from datetime import date
+
+from corpus.segment import runs
+
+EVERY = "all"  # every article has it: what "everything but …" begins from
+FIRST_DAY = date(1990, 1, 1)  # the Chinese web is younger
+DIGITS = 8  # base 4: 65,536 days, to 2169
+LAST_NUMBER = 65_535
+MAX_MARKS = 400  # an article that names more places and platforms than that is a list
+# Endings by which one place has two names: 甘肃省 and 甘肃.
+PLACE_ENDING = re.compile("(?:壮族|回族|维吾尔)?(?:特别行政区|自治区|自治州|地区|省|市)$")
+PERIOD = re.compile(r"\s*(\d{4})(?:\s*[-/.年]\s*(\d{1,2})(?:\s*[-/.月]\s*(\d{1,2})\s*日?)?\s*月?)?\s*年?")
+TO_LETTERS = {code: code + 0xFEE0 for code in range(0x21, 0x7F) if not chr(code).isalnum()} | {0x20: 0xFF3F}
+
+
+def mark(name: str, value: str) -> str:
+    """Return the mark for a property: one token for the tokenizer ``ascii``.
+
+    >>> mark("site", "Example.com")
+    'site：example．com'
+    """
+    return f"{name}:{value}".strip().lower().translate(TO_LETTERS)
+
+
+def host_marks(host: str) -> list[str]:
+    """Return the marks of a host and of every domain above it, so that ``site:gov.cn`` finds them all."""
+    labels = host.lower().strip(".").split(".")[-6:]
+    return [mark("site", ".".join(labels[start:])) for start in range(len(labels))]
+
+
+def facet_marks(kind: str, names: Iterable[str]) -> list[str]:
+    """Return the marks of a place, platform or law under each of its names, without 省 (province), 市 (city)."""
+    return [mark(kind, plain_name(kind, name)) for name in names if name]
+
+
+def plain_name(kind: str, name: str) -> str:
+    """Return a name as it is compared: folded, without signs, a place without its ending."""
+    plain = "".join(runs(name))
+    shorter = PLACE_ENDING.sub("", plain) if kind == "province" else plain
+    return shorter if len(shorter) > 1 else plain
+
+
+def period(text: str) -> tuple[int, int] | None:
+    """Return the numbers of the first and last day of a year, month or day, or None when ``text`` begins with none.
+
+    >>> period("2024-02"), period("2024-02-29T10:00:00+08:00")
+    ((12449, 12477), (12477, 12477))
+    """
+    found = PERIOD.match(text)
+    if found is None:
+        return None
+    year, month, day = (int(part) if part else 0 for part in found.groups())
+    try:
+        first = date(year, month or 1, day or 1)
+        last = date(year, month or 12, day or calendar.monthrange(year, month or 12)[1])
+    except ValueError:
+        return None
+    return number_of(first), number_of(last)
+
+
+def number_of(day: date) -> int:
+    days = (day - FIRST_DAY).days
+    return 0 if days < 0 else LAST_NUMBER if days > LAST_NUMBER else days
+
+
+def digit_mark(family: str, digit: int, prefix: int) -> str:
+    """Return the mark for the leading digits ``prefix`` of a day, of which the last one is number ``digit``."""
+    return f"{family}{digit}x{prefix:x}"
+
+
+def date_marks(published: str) -> list[str]:
+    """Return the marks of the first and the last day an article may have been published; none for an unknown date."""
+    days = period(published)
+    if days is None:
+        return []
+    return [
+        digit_mark(family, digit, number >> 2 * digit)
+        for family, number in zip(("first", "last"), days, strict=True)
+        for digit in range(DIGITS)
+    ]
+
+
+def days_from(number: int) -> list[str]:
+    """Return marks one of which every article has whose last possible day is ``number`` or later."""
+    marks = [digit_mark("last", 0, number)]
+    for digit in range(DIGITS):
+        prefix = number >> 2 * digit
+        marks += [digit_mark("last", digit, prefix - prefix % 4 + higher) for higher in range(prefix % 4 + 1, 4)]
+    return marks
+
+
+def days_before(number: int) -> list[str]:
+    """Return marks one of which every article has whose first possible day is earlier than ``number``."""
+    marks = []
+    for digit in range(DIGITS):
+        prefix = number >> 2 * digit
+        marks += [digit_mark("first", digit, prefix - prefix % 4 + lower) for lower in range(prefix % 4)]
+    return marks

@@ -1,0 +1,233 @@
+"""The full-text expression of a query: what SQLite's FTS5 is asked, and what to tell the reader about it.
+
+Words become quoted phrases of character pairs, filters become marks (``corpus/marks.py``). Nothing a user types reaches
+FTS5 unquoted, so no query can be a syntax error there. ``cluster:`` and ``contact:`` are looked up in tables of their
+own and therefore stand beside the expression, not within it.
+"""
+
+from __future__ import annotations
+
+import itertools
+import re
+from dataclasses import dataclass
+from typing import NoReturn
+
+from corpus import query as language
+from corpus.errors import QueryError
+from corpus.marks import EVERY, days_before, days_from, facet_marks, mark, period
+from corpus.query import And, Filter, Near, Node, Not, Or, Word, fail
+from corpus.segment import phrase, runs
+from corpus.synonyms import Form, forms_of
+
+ROW_FILTERS = ("cluster", "contact")
+MAX_NEAR_PAIRS = 25  # combinations of synonyms within one NEAR
+MAX_PHRASES = 400  # in one expression, synonyms included
+NOWHERE = "nowhere"  # a mark that no article has
+SPAM_LEVELS = range(4)  # 0 honest … 3 certain spam
+SPAM_VALUE = re.compile(r"(<=|>=|<|>|=|)\s*(\d)(?:\s*(?:-|\.\.)\s*(\d))?")
+
+
+@dataclass(frozen=True, slots=True)
+class Term:
+    """A word that an article must contain in one of its ``forms``; the first form is the word itself.
+
+    ``field``: "" anywhere, else "title", "text" or "hole". ``wanted``: False below a minus sign (never marked).
+    """
+
+    forms: tuple[Form, ...]
+    field: str
+    position: int
+    wanted: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Condition:
+    """A filter that FTS5 does not hold. ``wanted``: False after a minus sign."""
+
+    name: str
+    value: str
+    position: int
+    wanted: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Match:
+    """expression: for ``article_fts MATCH ?``; conditions: all of them must hold; terms: for marking and explaining."""
+
+    expression: str
+    conditions: tuple[Condition, ...]
+    terms: tuple[Term, ...]
+    text: str
+
+    @property
+    def expanded(self) -> tuple[Term, ...]:
+        """The terms that are searched in more than one form."""
+        return tuple(term for term in self.terms if len(term.forms) > 1)
+
+
+@dataclass(frozen=True, slots=True)
+class Reach:
+    """How far words reach: synonyms, and words that a filter deleted from the text."""
+
+    synonyms: bool = True
+    holes: bool = True
+
+
+def match(text: str, reach: Reach = Reach()) -> Match:
+    """Return the expression for a query.
+
+    Raises: QueryError, where the query cannot be understood; its message names the character.
+
+    >>> match("催收 -律师", Reach(synonyms=False)).expression
+    '(("催收") NOT ("律师"))'
+    """
+    tree = language.parse(text)
+    conditions, rest = set_aside(tree)
+    terms: list[Term] = []
+    expression = Expressions(text, reach, terms).of(rest, wanted=True) if rest else every()
+    if sum(len(term.forms) for term in terms) > MAX_PHRASES:
+        fail(text, 0, "the query has too many words with synonyms; use = to search them as they stand", "同义词过多")
+    return Match(expression, conditions, tuple(terms), text)
+
+
+def set_aside(tree: Node) -> tuple[tuple[Condition, ...], Node | None]:
+    """Return the filters that FTS5 does not hold, and the rest of the query. Only the top level can hold them."""
+    nodes = tree.nodes if isinstance(tree, And) else (tree,)
+    conditions: list[Condition] = []
+    rest: list[Node] = []
+    for node in nodes:
+        inner = node.node if isinstance(node, Not) else node
+        if isinstance(inner, Filter) and inner.name in ROW_FILTERS:
+            conditions.append(Condition(inner.name, inner.value, inner.position, inner is node))
+        else:
+            rest.append(node)
+    if not rest:
+        return tuple(conditions), None
+    return tuple(conditions), rest[0] if len(rest) == 1 else And(tuple(rest))
+
+
+def every() -> str:
+    return f'(marks:"{EVERY}")'
+
+
+def quoted(text: str) -> str:
+    """Return the FTS5 phrase that finds ``text`` as it stands; tokens hold no quotation marks, those separate."""
+    tokens, prefix = phrase(text)
+    return f'"{" ".join(tokens)}"' + (" *" if prefix else "")
+
+
+@dataclass(frozen=True, slots=True)
+class Expressions:
+    """Builds the expression of a tree; ``terms`` collects what was searched, in order."""
+
+    text: str
+    reach: Reach
+    terms: list[Term]
+
+    def of(self, node: Node, *, wanted: bool) -> str:
+        if isinstance(node, Word):
+            return self.word(node, wanted)
+        if isinstance(node, Near):
+            return self.near(node, wanted)
+        if isinstance(node, Filter):
+            return self.filter(node)
+        if isinstance(node, Not):
+            return f"({every()} NOT {self.of(node.node, wanted=not wanted)})"
+        if isinstance(node, Or):
+            return f"({' OR '.join(self.of(inner, wanted=wanted) for inner in node.nodes)})"
+        kept = [self.of(inner, wanted=wanted) for inner in node.nodes if not isinstance(inner, Not)]
+        dropped = [self.of(inner.node, wanted=not wanted) for inner in node.nodes if isinstance(inner, Not)]
+        expression = " AND ".join(kept) or every()
+        if not dropped:
+            return f"({expression})"
+        return f"({expression} NOT {dropped[0] if len(dropped) == 1 else '(' + ' OR '.join(dropped) + ')'})"
+
+    def word(self, word: Word, wanted: bool) -> str:
+        forms = self.forms(word)
+        self.terms.append(Term(forms, word.field, word.position, wanted))
+        phrases = [quoted(form.text) for form in forms]
+        return self.columns(word.field, " OR ".join(phrases), prefix=any(p.endswith("*") for p in phrases))
+
+    def near(self, near: Near, wanted: bool) -> str:
+        """Return the alternatives of a NEAR. FTS5 counts tokens between the phrases' last and first token; of a word
+        of n characters the last token begins one character before its end, hence one more."""
+        left, right = self.forms(near.left), self.forms(near.right)
+        if len(left) * len(right) > MAX_NEAR_PAIRS:
+            left, right = left[:5], right[:5]
+        for word, forms in ((near.left, left), (near.right, right)):
+            self.terms.append(Term(forms, word.field, word.position, wanted))
+        pairs = [
+            f"NEAR({quoted(a.text)} {quoted(b.text)}, {near.distance + 1})" for a, b in itertools.product(left, right)
+        ]
+        return self.columns(near.left.field, " OR ".join(pairs), prefix=False)
+
+    def forms(self, word: Word) -> tuple[Form, ...]:
+        plain = Form(word.text, "", "")
+        if word.exact or not self.reach.synonyms:
+            return (plain,)
+        return (plain, *(form for form in forms_of(word.text) if len(runs(form.text)[-1]) > 1))
+
+    def columns(self, field: str, expression: str, *, prefix: bool) -> str:
+        """Return ``expression`` restricted to columns. Without a prefix no word can meet a mark: no restriction needed."""
+        if field:
+            return f"({'holes' if field == 'hole' else field} : ({expression}))"
+        if not self.reach.holes:
+            return f"({{text title}} : ({expression}))"
+        return f"({{text title holes}} : ({expression}))" if prefix else f"({expression})"
+
+    def filter(self, item: Filter) -> str:
+        if item.name in ROW_FILTERS:
+            self.fail(item, f"{item.name}: cannot stand within OR or parentheses", f"{item.name}: 不能放在“或”或括号内")
+        marks = self.marks(item)
+        return "(marks : (" + (" OR ".join(f'"{value}"' for value in marks) or f'"{NOWHERE}"') + "))"
+
+    def marks(self, item: Filter) -> list[str]:
+        """Return the marks of which an article must have one."""
+        if item.name in ("after", "before"):
+            days = period(item.value)
+            if days is None or not item.value.strip():
+                self.fail(
+                    item, f"{item.name}: needs a date such as 2024, 2024-05 or 2024-05-31", "需要日期，如 2024-05-31"
+                )
+            return days_from(days[0]) if item.name == "after" else days_before(days[0])
+        if item.name == "spam":
+            return self.spam(item)
+        if item.name == "site":
+            host = re.sub(r"^(?:[a-z]+://)?(?:www\.)?", "", item.value.lower().strip(" ./*")).split("/")[0]
+            return [mark("site", host.split(":")[0])]
+        if item.name in ("province", "platform", "law"):
+            if not runs(item.value):
+                self.fail(item, f"{item.name}: needs a name", "需要名称")
+            return facet_marks(item.name, [item.value])
+        return [mark(item.name, item.value)]
+
+    def spam(self, item: Filter) -> list[str]:
+        found = SPAM_VALUE.fullmatch(item.value)
+        if found is None or (found[1] and found[3]):
+            self.fail(item, "spam: needs a level such as 0, <2, >=1 or 1-3", "垃圾等级如 0、<2、>=1 或 1-3")
+        sign, low = found[1], int(found[2])
+        high = int(found[3]) if found[3] else low
+        first, after = {
+            "<": (0, low),
+            "<=": (0, low + 1),
+            ">": (low + 1, SPAM_LEVELS.stop),
+            ">=": (low, SPAM_LEVELS.stop),
+        }.get(sign, (low, high + 1))
+        return [mark("spam", str(level)) for level in SPAM_LEVELS if first <= level < after]
+
+    def fail(self, item: Filter, english: str, chinese: str) -> NoReturn:
+        fail(self.text, item.position, english, chinese)
+
+
+def zh_query(text: str | None) -> str:
+    """Return the FTS5 expression for whatever text, never an error: for ``article_fts MATCH zh_query(?)`` in SQL.
+
+    What the parser refuses is searched as plain words; nothing to search for finds nothing, and so does a filter that
+    FTS5 does not hold: better no answer than a wrong one.
+    """
+    try:
+        found = match(text or "")
+    except QueryError:
+        words = runs((text or "")[: language.MAX_LENGTH])[: language.MAX_WORDS]
+        return " AND ".join(f"{{text title holes}} : {quoted(word)}" for word in words) or '""'
+    return '""' if found.conditions else found.expression

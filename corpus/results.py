@@ -1,0 +1,204 @@
+"""The rows of a page of results: what each article is, where the query hit it, and its copies.
+
+Only the rows that are shown are read. Snippets are cut from the text as published.
+"""
+
+from __future__ import annotations
+
+import re
+import sqlite3
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from corpus.match import Match, Term
+from corpus.segment import fold
+from corpus.snippets import (
+    EditPlace,
+    Snippet,
+    fragments,
+    hole_fragment,
+    pattern_of,
+    published_place,
+    published_spans,
+    spans,
+)
+
+MAX_HOLE_SNIPPETS = 2
+COLUMNS = (
+    "number, id, url, site, title, clean_title, published, published_precision, first_captured, script, topic, genre, "
+    "intent, scope, spam, cluster_id, is_canonical, length, text, clean_text"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Reason:
+    """Why an article matched: ``word`` as typed, the ``form`` that was found, its kind (see corpus.synonyms.KINDS), and
+    ``where``: "title", "text", or "hole" when a filter seems to have deleted it there."""
+
+    word: str
+    form: str
+    kind: str
+    where: str
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """One article of the results. ``title`` is as published. ``copies`` counts the other pages of its cluster."""
+
+    id: str
+    url: str
+    site: str
+    title: Snippet
+    clean_title: str
+    published: str
+    published_precision: str
+    first_captured: str
+    script: str
+    topic: str
+    genre: str
+    intent: str
+    scope: str
+    spam: int
+    cluster_id: str
+    is_canonical: bool
+    copies: int
+    copy_sites: int
+    length: int
+    snippets: tuple[Snippet, ...]
+    reasons: tuple[Reason, ...]
+
+    @property
+    def hidden(self) -> tuple[str, ...]:
+        """Why the view corpus_articles leaves the article out: codes "scope", "spam", "copy"; empty: it does not."""
+        rules = {
+            "scope": self.scope not in ("core", "edge"),
+            "spam": self.spam >= 2,
+            "copy": not self.is_canonical,
+        }
+        return tuple(name for name, broken in rules.items() if broken)
+
+
+def load_hits(connection: sqlite3.Connection, found: Match, numbers: Sequence[int]) -> tuple[Hit, ...]:
+    """Return the articles of these numbers, in this order; those that are gone meanwhile are left out."""
+    terms = tuple(term for term in found.terms if term.wanted)
+    cursor = connection.cursor()
+    cursor.row_factory = sqlite3.Row
+    hits = []
+    for number in numbers:
+        row = cursor.execute(f"SELECT {COLUMNS} FROM articles WHERE number = ?", (number,)).fetchone()  # noqa: S608
+        if row is not None:
+            hits.append(hit_of(cursor, row, terms))
+    return tuple(hits)
+
+
+def hit_of(cursor: sqlite3.Cursor, row: sqlite3.Row, terms: Sequence[Term]) -> Hit:
+    folded = {"title": fold(row["clean_title"]), "text": fold(row["clean_text"])}
+    edits = (
+        edits_of(cursor, row["id"]) if row["clean_text"] != row["text"] or row["clean_title"] != row["title"] else {}
+    )
+    marks = {
+        name: published_spans(spans(folded[name], pattern_for(terms, name)), edits.get(name, ())) for name in folded
+    }
+    title = Snippet("title", row["title"], tuple((a, b) for a, b in marks["title"] if b <= len(row["title"])))
+    snippets = fragments("text", row["text"], marks["text"])
+    reasons, holes = explain(cursor, row, terms, folded, edits)
+    if holes and not marks["text"]:
+        snippets = holes
+    copies = copies_of(cursor, row["cluster_id"])
+    return Hit(
+        **{name: row[name] for name in HIT_COLUMNS},
+        title=title,
+        is_canonical=bool(row["is_canonical"]),
+        copies=copies[0],
+        copy_sites=copies[1],
+        snippets=snippets,
+        reasons=reasons,
+    )
+
+
+HIT_COLUMNS = (
+    "id", "url", "site", "clean_title", "published", "published_precision", "first_captured", "script", "topic", "genre",
+    "intent", "scope", "spam", "cluster_id", "length",
+)  # fmt: skip
+
+
+def pattern_for(terms: Sequence[Term], name: str) -> re.Pattern[str] | None:
+    """Return the pattern of all forms that may hit the field ``name``."""
+    return pattern_of([form.text for term in terms if term.field in ("", name) for form in term.forms])
+
+
+def edits_of(cursor: sqlite3.Cursor, article_id: str) -> dict[str, list[EditPlace]]:
+    rows = cursor.execute(
+        'SELECT field, start, "end", clean_start, clean_end FROM edits WHERE article_id = ? ORDER BY field, start, clean_start',
+        (article_id,),
+    )
+    found: dict[str, list[EditPlace]] = {}
+    for name, *place in rows:
+        found.setdefault(name, []).append((place[0], place[1], place[2], place[3]))
+    return found
+
+
+def explain(
+    cursor: sqlite3.Cursor,
+    row: sqlite3.Row,
+    terms: Sequence[Term],
+    folded: dict[str, str],
+    edits: dict[str, list[EditPlace]],
+) -> tuple[tuple[Reason, ...], tuple[Snippet, ...]]:
+    """Return which form of each term was found where, and snippets around the holes that only a deleted word fills."""
+    reasons: list[Reason] = []
+    snippets: list[Snippet] = []
+    holes: list[tuple[str, int, str]] | None = None
+    for term in terms:
+        hit = next(
+            (
+                Reason(term.forms[0].text, form.text, form.kind, name)
+                for name in ("title", "text")
+                if term.field in ("", name)
+                for form in term.forms
+                if spans(folded[name], pattern_of([form.text]))
+            ),
+            None,
+        )
+        if hit is None and term.field in ("", "hole"):
+            if holes is None:
+                holes = holes_of(cursor, row["id"])
+            hit, found = explain_hole(row, term, holes, edits)
+            snippets += found
+        if hit:
+            reasons.append(hit)
+    return tuple(reasons), tuple(snippets[:MAX_HOLE_SNIPPETS])
+
+
+def holes_of(cursor: sqlite3.Cursor, article_id: str) -> list[tuple[str, int, str]]:
+    rows = cursor.execute(
+        "SELECT field, start, suggestion FROM holes WHERE article_id = ? ORDER BY field, start", (article_id,)
+    )
+    return [(str(name), int(start), str(word)) for name, start, word in rows]
+
+
+def explain_hole(
+    row: sqlite3.Row, term: Term, holes: Sequence[tuple[str, int, str]], edits: dict[str, list[EditPlace]]
+) -> tuple[Reason | None, list[Snippet]]:
+    """Return the reason and the snippets for a term that stands in no text, but in what a filter deleted."""
+    reason = None
+    snippets = []
+    for name, start, word in holes:
+        clean = row["clean_title" if name == "title" else "clean_text"]
+        around = clean[max(start - 7, 0) : start] + word + clean[start : start + 7]
+        form = next((f for f in term.forms if spans(fold(around), pattern_of([f.text]))), None)
+        if form is None:
+            continue
+        reason = reason or Reason(term.forms[0].text, form.text, form.kind, "hole")
+        places = edits.get(name, [])
+        place = published_place(start, places, [edit[2] for edit in places])[0]
+        snippets.append(hole_fragment(name, row["title" if name == "title" else "text"], place, word))
+    return reason, snippets
+
+
+def copies_of(cursor: sqlite3.Cursor, cluster_id: str) -> tuple[int, int]:
+    """Return (other pages of the cluster, sites of the whole cluster)."""
+    if not cluster_id:
+        return 0, 1
+    row = cursor.execute("SELECT size, sites FROM clusters WHERE id = ?", (cluster_id,)).fetchone()
+    return (max(int(row[0]) - 1, 0), int(row[1])) if row else (0, 1)

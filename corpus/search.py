@@ -1,0 +1,88 @@
+"""Search over corpus.db: the page of results for a query, its count, and how the query was understood.
+
+The full-text index answers with row numbers, newest last inserted first; one slim index on ``articles`` adds what
+ordering and folding of copies need; only the rows that are shown are read whole. So the cost follows what is shown,
+not what is found. Orders: ``newest`` captured, ``published``, ``relevance`` (``corpus/ranking.py``).
+
+One story is shown once: of a cluster of copies its canonical article when that one matches, else its newest matching
+copy. Counts count pages, copies included, up to COUNT_LIMIT.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from dataclasses import dataclass
+
+from corpus.errors import QueryError, WorkspaceError
+from corpus.match import Match, match
+from corpus.ranking import by_relevance
+from corpus.results import Hit, load_hits
+from corpus.stories import Request, by_published, newest, where
+
+COUNT_LIMIT = 10_000  # hits; above it "more than 10,000": counting all of a common word costs more than showing it
+MAX_RESULTS = 1_000  # offset + limit: who needs more filters or exports
+ORDERS = ("newest", "published", "relevance")
+
+
+@dataclass(frozen=True, slots=True)
+class Results:
+    """One page of results. ``count``: pages that match, COUNT_LIMIT + 1 when there are more than COUNT_LIMIT.
+
+    ``ranked``: of how many hits relevance looked at; 0 in other orders.
+    """
+
+    match: Match
+    request: Request
+    hits: tuple[Hit, ...]
+    count: int
+    ranked: int = 0
+
+    @property
+    def count_shown(self) -> str:
+        return f">{COUNT_LIMIT:,}" if self.count > COUNT_LIMIT else f"{self.count:,}"
+
+
+def search(connection: sqlite3.Connection, text: str, request: Request = Request()) -> Results:  # noqa: B008 - frozen
+    """Return the results of a query.
+
+    Raises: QueryError, when it cannot be understood or asks for what the reader may not see;
+    WorkspaceError, when the index has not been built.
+    """
+    found = match(text, request.reach)
+    check_request(connection, found, request)
+    ranked = 0
+    if request.order == "relevance":
+        numbers, ranked = by_relevance(connection, found, request)
+    elif request.order == "published":
+        numbers = by_published(connection, found, request)
+    else:
+        numbers = newest(connection, found, request)
+    return Results(found, request, load_hits(connection, found, numbers), count(connection, found), ranked)
+
+
+def check_request(connection: sqlite3.Connection, found: Match, request: Request) -> None:
+    if request.order not in ORDERS:
+        raise QueryError(f"results can be ordered by {', '.join(ORDERS)}, not by {request.order}", 0)
+    if request.limit < 0 or request.offset < 0 or request.limit + request.offset > MAX_RESULTS:
+        raise QueryError(f"only the first {MAX_RESULTS:,} results can be shown: narrow the query, or export", 0)
+    for condition in found.conditions:
+        if condition.name == "contact" and not request.see_contacts:
+            raise QueryError(
+                f"character {condition.position + 1}: contact: is only for those allowed to see contacts "
+                f"/ 第 {condition.position + 1} 个字符：contact: 需要查看联系方式的权限",
+                condition.position,
+            )
+    if not connection.execute("SELECT 1 FROM sqlite_master WHERE name = 'search_rows'").fetchone():
+        raise WorkspaceError(
+            "the search index has not been built: run 'cuishou process' (or 'cuishou doctor' to mend it)"
+        )
+
+
+def count(connection: sqlite3.Connection, found: Match) -> int:
+    """Return how many pages match, COUNT_LIMIT + 1 at most."""
+    sql, values = where(found)
+    row = connection.execute(
+        f"SELECT count(*) FROM (SELECT f.rowid FROM article_fts f WHERE {sql} LIMIT {COUNT_LIMIT + 1})",  # noqa: S608
+        values,
+    ).fetchone()
+    return int(row[0])

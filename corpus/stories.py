@@ -1,0 +1,173 @@
+"""Which articles are shown for a match, in which order: the walk over hits, folded into stories.
+
+The full-text index answers with row numbers, the last stored first; one slim index on ``articles`` adds what ordering and
+folding need. One story is shown once: of a cluster of copies its canonical article when that one matches, else its
+newest matching copy.
+"""
+
+from __future__ import annotations
+
+import heapq
+import sqlite3
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from itertools import accumulate
+
+from corpus.match import Condition, Match, Reach
+
+BLOCK_BITS = 9  # search_blocks: 512 articles each
+PUBLISHED_SORT = 20_000  # hits up to which "published" sorts hits; above it walks the dates instead
+
+Row = tuple[int, str, str, int]  # number, first_captured, cluster_id, is_canonical
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """What is asked beside the query. ``stories``: show copies once; ``see_contacts``: ``contact:`` is allowed."""
+
+    order: str = "newest"
+    limit: int = 20
+    offset: int = 0
+    reach: Reach = field(default_factory=Reach)
+    stories: bool = True
+    see_contacts: bool = False
+
+
+def where(found: Match, alias: str = "f") -> tuple[str, list[str]]:
+    """Return the SQL condition for a match on ``article_fts`` under ``alias``, and its parameters."""
+    parts, values = [f"{alias}.article_fts MATCH ?"], [found.expression]
+    for condition in found.conditions:
+        sql, value = row_condition(condition)
+        parts.append(f"{alias}.rowid {'' if condition.wanted else 'NOT '}IN ({sql})")
+        values += value
+    return " AND ".join(parts), values
+
+
+def row_condition(condition: Condition) -> tuple[str, list[str]]:
+    """Return the query for the numbers of articles that a filter outside FTS5 keeps."""
+    if condition.name == "cluster":
+        return (
+            "SELECT number FROM articles WHERE cluster_id = ? UNION "
+            "SELECT number FROM articles WHERE cluster_id = (SELECT cluster_id FROM articles WHERE id = ?) AND cluster_id != ''",
+            [condition.value, condition.value],
+        )
+    plain = "".join(condition.value.split())
+    return (
+        "SELECT a.number FROM contacts c JOIN articles a ON a.id = c.article_id "
+        "WHERE c.kind IN (SELECT DISTINCT kind FROM contacts) AND c.value IN (?, ?)",
+        [plain, plain.lower()],
+    )
+
+
+def rows(connection: sqlite3.Connection, found: Match) -> Iterator[Row]:
+    """Yield the matching articles, highest number first."""
+    sql, values = where(found)
+    cursor = connection.cursor()
+    cursor.row_factory = None
+    yield from cursor.execute(
+        "SELECT a.number, a.first_captured, a.cluster_id, a.is_canonical FROM article_fts f "  # noqa: S608
+        f"CROSS JOIN articles a INDEXED BY search_rows ON a.number = f.rowid WHERE {sql} ORDER BY f.rowid DESC",
+        values,
+    )
+
+
+def newest(connection: sqlite3.Connection, found: Match, request: Request) -> list[int]:
+    """Return the numbers of the stories on this page, newest first capture first, then highest number.
+
+    Exact also where articles were not stored in the order of their capture: the walk ends when no block of articles
+    further down can hold a later capture than the stories found.
+    """
+    need = request.offset + request.limit
+    ceilings = block_ceilings(connection)
+    stories = Stories(connection, found, request.stories)
+    block = -1
+    for row in rows(connection, found):
+        if row[0] >> BLOCK_BITS != block:
+            block = row[0] >> BLOCK_BITS
+            stories.keep(need)
+            if len(stories.best) >= need and stories.last >= ceilings.get(block, "~"):
+                break
+        stories.add(row)
+    stories.keep(need)
+    return [number for _, number in stories.ordered()[request.offset :]]
+
+
+def block_ceilings(connection: sqlite3.Connection) -> dict[int, str]:
+    """Return for each block the latest capture in it and all earlier blocks."""
+    found = connection.execute("SELECT block, latest FROM search_blocks ORDER BY block").fetchall()
+    return dict(zip((row[0] for row in found), accumulate((row[1] for row in found), max), strict=True))
+
+
+@dataclass(slots=True)
+class Stories:
+    """The best stories so far: one per cluster, by its canonical article where that one matches."""
+
+    connection: sqlite3.Connection
+    found: Match
+    folded: bool
+    best: dict[str, tuple[str, int]] = field(default_factory=dict)  # by cluster, or by number
+    canonical_matches: dict[str, bool] = field(default_factory=dict)
+
+    def add(self, row: Row, key: str | None = None) -> None:
+        """Take a matching article; ``key``: what to order by instead of its capture."""
+        number, captured, cluster, canonical = row
+        place = (captured if key is None else key, number)
+        if not (self.folded and cluster):
+            self.best[str(number)] = place
+        elif canonical:
+            self.best[cluster] = place
+            self.canonical_matches[cluster] = True
+        elif not self.has_canonical(cluster) and place > self.best.get(cluster, ("", -1)):
+            self.best[cluster] = place
+
+    def has_canonical(self, cluster: str) -> bool:
+        if cluster not in self.canonical_matches:
+            sql, values = where(self.found)
+            row = self.connection.execute(
+                "SELECT a.number FROM clusters c JOIN articles a ON a.id = c.canonical_article_id "  # noqa: S608
+                f"JOIN article_fts f ON f.rowid = a.number WHERE c.id = ? AND {sql}",
+                [cluster, *values],
+            ).fetchone()
+            self.canonical_matches[cluster] = row is not None
+        return self.canonical_matches[cluster]
+
+    def keep(self, need: int) -> None:
+        """Forget all but the ``need`` best."""
+        if len(self.best) > need:
+            self.best = dict(heapq.nlargest(need, self.best.items(), key=lambda item: item[1]))
+
+    @property
+    def last(self) -> str:
+        return min(self.best.values())[0] if self.best else "~"
+
+    def ordered(self) -> list[tuple[str, int]]:
+        return sorted(self.best.values(), reverse=True)
+
+
+def by_published(connection: sqlite3.Connection, found: Match, request: Request) -> list[int]:
+    """Return the numbers of the stories on this page, latest publication first, undated last.
+
+    Few hits are sorted; of many, the dates are walked from the latest one until the page is full.
+    """
+    sql, values = where(found)
+    need = request.offset + request.limit
+    hits = connection.execute(
+        f"SELECT count(*) FROM (SELECT 1 FROM article_fts f WHERE {sql} LIMIT {PUBLISHED_SORT + 1})",  # noqa: S608
+        values,
+    ).fetchone()[0]
+    order = "ORDER BY a.published DESC, a.number DESC"
+    few = "article_fts f CROSS JOIN articles a INDEXED BY search_rows ON a.number = f.rowid"
+    many = "articles a INDEXED BY articles_published CROSS JOIN article_fts f ON f.rowid = a.number"
+    cursor = connection.cursor()
+    cursor.row_factory = None
+    cursor.execute(
+        "SELECT a.number, a.first_captured, a.cluster_id, a.is_canonical, a.published "  # noqa: S608
+        f"FROM {few if hits <= PUBLISHED_SORT else many} WHERE {sql} {order}",
+        values,
+    )
+    stories = Stories(connection, found, request.stories)
+    for number, captured, cluster, canonical, published in cursor:
+        stories.add((number, captured, cluster, canonical), published)
+        if len(stories.best) >= need:  # rows come in order: nothing later can be better
+            break
+    return [number for _, number in stories.ordered()[request.offset :]]
