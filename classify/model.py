@@ -1,0 +1,185 @@
+"""The linear model: in go the features of a passage, out come calibrated probabilities for every scheme and evidence.
+
+One matrix of 8-bit weights for all schemes, a softmax with its own temperature for each (Guo et al. 2017). The model
+is data: an npz of arrays and a JSON header, read without pickle, checked against its digest, version and codebook.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import zipfile
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from classify import codebook
+from classify.features import BUCKETS, Features, dense_names
+from classify.features import VERSION as FEATURES_VERSION
+from corpus.errors import ModelError
+
+FORMAT = 1  # of the file
+PACKAGED = Path(__file__).parent / "data" / "model.npz"
+CHOSEN = "CUISHOU_MODEL"  # environment variable naming the model file of a workspace; workers inherit it
+BLOCK_WEIGHTS = (1.0, 1.0, 0.7)  # characters, words, title; each block has unit length before
+DENSE_WEIGHT = 1.0
+EVIDENCE = 5  # spans at most
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Model:
+    """Weights and what they mean.
+
+    buckets: shape (n,), ascending; idf: shape (n,); weights: shape (n + n_dense, n_codes) 8-bit, times scale (n_codes,).
+    bias: shape (n_codes,). spans: for each scheme its (first, last) column; temperature and threshold by scheme.
+    """
+
+    version: str
+    schemes: tuple[str, ...]
+    codes: tuple[tuple[str, ...], ...]
+    columns: NDArray[np.int32]
+    idf: NDArray[np.float32]
+    weights: NDArray[np.int8]
+    scale: NDArray[np.float32]
+    bias: NDArray[np.float32]
+    temperature: tuple[float, ...]
+    threshold: tuple[float, ...]
+    card: dict[str, object]
+
+
+def vectorise(
+    features: Features, columns: NDArray[np.int32], idf: NDArray[np.float32]
+) -> tuple[NDArray[np.int32], NDArray[np.float32]]:
+    """Return (columns, values) of a passage: known buckets only, tf-idf, each block of unit length, weighted.
+
+    columns: shape (BUCKETS,), -1 for a bucket the model does not know.
+    """
+    column = columns[features.buckets]
+    known = column >= 0
+    column, block = column[known], features.block[known]
+    value = features.weights[known] * idf[column]
+    lengths = np.sqrt(np.bincount(block, weights=value * value, minlength=len(BLOCK_WEIGHTS)))
+    factor = np.array(BLOCK_WEIGHTS) / np.maximum(lengths, 1e-9)
+    return column, (value * factor[block]).astype(np.float32)
+
+
+def logits(model: Model, features: Features) -> NDArray[np.float32]:
+    """Return the score of every code of every scheme, shape (n_codes,), before temperature."""
+    column, value = vectorise(features, model.columns, model.idf)
+    sparse = value @ model.weights[column].astype(np.float32)
+    dense = (features.dense * DENSE_WEIGHT) @ model.weights[len(model.idf) :].astype(np.float32)
+    found: NDArray[np.float32] = (sparse + dense) * model.scale + model.bias
+    return found
+
+
+def probabilities(model: Model, scores: NDArray[np.float32]) -> dict[str, NDArray[np.float64]]:
+    """Return calibrated probabilities by scheme, each shape (n_codes of the scheme,), summing to 1."""
+    found: dict[str, NDArray[np.float64]] = {}
+    first = 0
+    for scheme, codes, temperature in zip(model.schemes, model.codes, model.temperature, strict=True):
+        part = scores[first : first + len(codes)].astype(np.float64) / temperature
+        first += len(codes)
+        grown = np.exp(part - part.max())
+        found[scheme] = grown / grown.sum()
+    return found
+
+
+def evidence(model: Model, features: Features, column: int) -> tuple[tuple[int, int], ...]:
+    """Return the spans of the text whose words spoke most for a code, in text order, neighbours joined."""
+    known = model.columns[features.word_buckets]
+    places = np.flatnonzero((known >= 0) & (features.word_ends - features.word_starts > 1))
+    if not len(places):
+        return ()
+    strength = model.weights[known[places], column].astype(np.float32) * model.idf[known[places]]
+    best = places[np.argsort(-strength, kind="stable")[: EVIDENCE * 2]]
+    limit = float(strength.max()) * 0.4
+    chosen = sorted(
+        int(i) for i in best if limit > 0 and model.weights[known[i], column] * model.idf[known[i]] >= limit
+    )
+    spans: list[tuple[int, int]] = []
+    for index in chosen:
+        start, end = int(features.word_starts[index]), int(features.word_ends[index])
+        if spans and start <= spans[-1][1] + 1:
+            spans[-1] = (spans[-1][0], end)
+        else:
+            spans.append((start, end))
+    return tuple(spans[:EVIDENCE])
+
+
+def save(model: Model, path: Path) -> None:
+    """Write a model; the same model gives the same bytes."""
+    header = {
+        "format": FORMAT, "features": FEATURES_VERSION, "codebook": codebook.VERSION, "version": model.version,
+        "schemes": model.schemes, "codes": model.codes, "temperature": model.temperature,
+        "threshold": model.threshold, "dense": dense_names(), "card": model.card,
+    }  # fmt: skip
+    arrays = {
+        "buckets": np.flatnonzero(model.columns >= 0).astype(np.int32),
+        "idf": model.idf.astype(np.float16),
+        "weights": model.weights,
+        "scale": model.scale,
+        "bias": model.bias,
+    }
+    text = json.dumps(header, ensure_ascii=False, sort_keys=True)
+    digest = hashlib.sha256(text.encode() + b"".join(a.tobytes() for a in arrays.values())).hexdigest()
+    path.parent.mkdir(parents=True, exist_ok=True)
+    part = path.with_suffix(".part.npz")
+    np.savez_compressed(part, allow_pickle=False, header=np.array(text), digest=np.array(digest), **arrays)
+    part.replace(path)
+
+
+def load(path: Path) -> Model:
+    """Return the model of a file. Raises ModelError when it is missing, cut short, of another version or not ours."""
+    try:
+        with np.load(path, allow_pickle=False) as data:
+            text, digest = str(data["header"]), str(data["digest"])
+            arrays = {name: data[name] for name in ("buckets", "idf", "weights", "scale", "bias")}
+        header = json.loads(text)
+    except FileNotFoundError as error:
+        raise ModelError(f"There is no model at {path}: run `cuishou train`, or install cuishou anew.") from error
+    except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile, zipfile.zlib.error) as error:  # type: ignore[attr-defined]
+        raise ModelError(
+            f"The model {path.name} is cut short or none of ours: run `cuishou train --rollback`."
+        ) from error
+    if digest != hashlib.sha256(text.encode() + b"".join(a.tobytes() for a in arrays.values())).hexdigest():
+        raise ModelError(f"The model {path.name} is damaged (its digest differs): run `cuishou train --rollback`.")
+    _check(header, path)
+    columns = np.full(BUCKETS, -1, dtype=np.int32)
+    columns[arrays["buckets"]] = np.arange(len(arrays["buckets"]), dtype=np.int32)
+    return Model(
+        header["version"], tuple(header["schemes"]), tuple(tuple(c) for c in header["codes"]), columns,
+        arrays["idf"].astype(np.float32), arrays["weights"], arrays["scale"], arrays["bias"],
+        tuple(header["temperature"]), tuple(header["threshold"]), header["card"],
+    )  # fmt: skip
+
+
+def _check(header: dict[str, object], path: Path) -> None:
+    wanted = {
+        "format": FORMAT,
+        "features": FEATURES_VERSION,
+        "codebook": codebook.VERSION,
+        "dense": list(dense_names()),
+    }
+    for key, value in wanted.items():
+        if header.get(key) != value:
+            raise ModelError(f"The model {path.name} was trained for another version ({key}): run `cuishou train`.")
+
+
+def current_path() -> Path:
+    """Return the model file in use: the workspace's, where its commands name one, else the packaged one."""
+    chosen = os.environ.get(CHOSEN, "")
+    return Path(chosen) if chosen else PACKAGED
+
+
+@cache
+def _loaded(path: Path) -> Model:
+    return load(path)
+
+
+def current() -> Model:
+    """Return the model in use, read once per process. Raises ModelError as ``load`` does."""
+    return _loaded(current_path())
