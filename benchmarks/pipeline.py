@@ -1,0 +1,110 @@
+"""What a page costs, stage by stage, and what a machine gets through.
+
+    python -m benchmarks.pipeline PATH…        (anything that ``cuishou ingest`` takes)
+
+Prints CPU ms a page by stage (median and mean over pages, warm), the share of each, trafilatura's bare extraction of the
+same pages for comparison, then pages/s with 1 and 2 workers through archive, workers and corpus.db, and peak memory.
+CPU times vary by tens of per cent on a busy machine: read the ratios.
+"""
+
+from __future__ import annotations
+
+import resource
+import statistics
+import sys
+import tempfile
+import time
+from collections import defaultdict
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import trafilatura
+from corpus.facets import find_facets
+
+from classify.annotators import annotate
+from corpus import warc
+from corpus.contacts import find_contacts
+from corpus.errors import Rejected
+from corpus.records import Page
+from corpus.restore import restore
+from corpus.shingles import fingerprint
+from corpus.workspace import archive_folder
+from crawler.derive import derive
+from crawler.extract import extract
+from crawler.ingest import read_all
+from crawler.process import understand
+
+Times = dict[str, list[float]]
+
+
+def timed(times: Times, name: str, call: Callable[[], Any]) -> Any:
+    """The result of ``call``; its CPU milliseconds are noted under ``name``."""
+    started = time.process_time()
+    result = call()
+    times[name].append((time.process_time() - started) * 1000)
+    return result
+
+
+def stages(pages: list[Page]) -> Times:
+    """CPU ms of each stage for each page that is kept."""
+    times: Times = defaultdict(list)
+    for page in pages:
+        try:
+            article = timed(times, "extract", lambda page=page: extract(page))
+        except Rejected:
+            continue
+        clean = timed(times, "restore", lambda article=article: restore(article.text))
+        removed = "\n".join(block.text for block in article.removed)
+        timed(times, "restore removed", lambda removed=removed: restore(removed))
+        timed(times, "contacts", lambda clean=clean, article=article: find_contacts(clean.text, (), article.scripts))
+        timed(times, "facets", lambda clean=clean: find_facets(clean.text, ""))
+        timed(times, "fingerprint", lambda clean=clean: fingerprint(clean.text))
+        document = understand(page, article)
+        timed(times, "annotate", lambda document=document: annotate(document))
+        timed(times, "(trafilatura)", lambda page=page: trafilatura.bare_extraction(page.body, include_comments=False))
+    return times
+
+
+def throughput(pages: list[Page], jobs: int) -> tuple[float, float]:
+    """(pages/s of wall time, CPU ms a page in all processes) from archive to corpus.db."""
+    with tempfile.TemporaryDirectory() as folder:
+        workspace = Path(folder)
+        with warc.Writer(archive_folder(workspace), run="benchmark", durable=False) as writer:
+            for page in pages:
+                writer.write(page)
+        before, started = cpu(), time.perf_counter()
+        derive(workspace, jobs=jobs)
+        return len(pages) / (time.perf_counter() - started), (cpu() - before) * 1000 / len(pages)
+
+
+def cpu() -> float:
+    """CPU seconds of this process and its ended children."""
+    own, children = resource.getrusage(resource.RUSAGE_SELF), resource.getrusage(resource.RUSAGE_CHILDREN)
+    return own.ru_utime + own.ru_stime + children.ru_utime + children.ru_stime
+
+
+def main() -> None:
+    pages = [found for found in read_all(tuple(map(Path, sys.argv[1:]))) if isinstance(found, Page)]
+    if not pages:
+        sys.exit("usage: python -m benchmarks.pipeline PATH…")
+    stages(pages[:5])  # models are loaded once, outside the figures
+    times = stages(pages)
+    ours = sum(statistics.mean(values) for name, values in times.items() if not name.startswith("("))
+    print(f"{len(pages)} pages, {len(times['extract'])} kept")
+    print(f"{'stage':<18}{'median ms':>10}{'mean ms':>10}{'share':>8}")
+    for name, values in times.items():
+        share = "" if name.startswith("(") else f"{statistics.mean(values) / ours:8.1%}"
+        print(f"{name:<18}{statistics.median(values):10.2f}{statistics.mean(values):10.2f}{share}")
+    theirs = statistics.mean(times["(trafilatura)"])
+    print(f"all our stages: {ours:.2f} ms, {ours / theirs:.2f} x trafilatura's bare extraction")
+    for jobs in (1, 2):
+        speed, milliseconds = throughput(pages, jobs)
+        print(f"{jobs} worker(s): {speed:.1f} pages/s, {milliseconds:.1f} CPU ms a page, archive to corpus.db")
+    own = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    child = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1024
+    print(f"peak memory: {own:.0f} MiB this process, {child:.0f} MiB its largest worker")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,88 @@
+"""The spine: one page in, one document out.
+
+    extract -> restore -> find contacts -> fingerprint -> annotate
+
+Each stage is a pure function of one page. What needs to see all pages (boilerplate of a site, parts of an article,
+duplicates, networks) is a corpus pass. A page that is not kept raises ``Rejected``; ``outcome`` turns that into a row.
+"""
+
+from __future__ import annotations
+
+import signal
+from collections.abc import Iterator
+from contextlib import contextmanager
+from types import FrameType
+
+from classify.annotators import annotate
+from corpus.contacts import find_contacts
+from corpus.errors import Rejected
+from corpus.records import Article, Document, Page, Rejection
+from corpus.restore import restore
+from corpus.shingles import fingerprint
+from corpus.store import article_id
+from crawler.extract import extract
+from crawler.versions import code_version
+
+# Seconds of wall time for all stages of one page. The slowest page measured takes under 2 s alone; a busy machine
+# and a margin of five stand between that and the limit.
+PAGE_SECONDS = 20.0
+
+
+def process(page: Page) -> Document:
+    """The document of a page.
+
+    Raises: Rejected, when the page is not kept.
+    """
+    return understand(page, extract(page))
+
+
+def understand(page: Page, article: Article) -> Document:
+    """The stages after extraction; corpus passes call it again for articles whose text they change."""
+    clean = restore(article.text)
+    title = restore(article.title, field="title", context=clean)
+    author = restore(article.author, field="author", context=clean)
+    removed = restore("\n".join(block.text for block in article.removed), context=clean).text
+    document = Document(
+        id=article_id(page.url, page.sha256),
+        capture=page.capture,
+        article=article,
+        clean_title=title.text,
+        clean_author=author.text,
+        clean=clean,
+        edits=title.edits + author.edits + clean.edits,
+        holes=title.holes + clean.holes,
+        fingerprints=fingerprint(clean.text),
+        contacts=find_contacts(clean.text, (removed,), article.scripts),
+        versions=(("cuishou", code_version()),),
+    )
+    return annotate(document)
+
+
+def outcome(page: Page, *, seconds: float = PAGE_SECONDS) -> Document | Rejection:
+    """The document of a page, or the rejection that says why there is none. Takes at most ``seconds``."""
+    try:
+        with time_limit(seconds):
+            return process(page)
+    except Rejected as rejected:
+        return Rejection(page.capture, rejected.stage, rejected.reason, rejected.detail)
+    except (RecursionError, MemoryError) as error:
+        return Rejection(page.capture, "process", "crashed", type(error).__name__)
+
+
+@contextmanager
+def time_limit(seconds: float) -> Iterator[None]:
+    """Raise Rejected("timeout") in the main thread after ``seconds``.
+
+    A signal cannot interrupt native code: the runner of ``crawler.batches`` kills a worker that hangs there.
+    """
+
+    def stop(_signal: int, _frame: FrameType | None) -> None:
+        raise Rejected("process", "timeout", f"longer than {seconds:g} s")
+
+    former = signal.signal(signal.SIGALRM, stop)
+    signal.setitimer(signal.ITIMER_REAL, seconds)
+    try:
+        yield
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        signal.signal(signal.SIGALRM, former)
