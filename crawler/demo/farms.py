@@ -14,8 +14,8 @@ from zlib import crc32
 from crawler.demo import damage, layouts
 from crawler.demo.layouts import Site, Surroundings
 from crawler.demo.manuscripts import read
-from crawler.demo.pages import Manuscript, SamplePage, main_text
-from crawler.demo.serving import lists, neighbours, page, robots
+from crawler.demo.pages import Manuscript, SamplePage, main_text, scope_of
+from crawler.demo.serving import LISTED, lists, neighbours, page, robots
 
 PHONE_PREFIX = "1540000"  # seven digits; chosen because no operator has given 154 to people
 PHONES = {name: f"{PHONE_PREFIX}{number}" for name, number in (("farm", "2711"), ("shop", "6618"), ("pool", "3390"))}
@@ -26,6 +26,7 @@ ICP = {"farm": "湘ICP备2099000147号", "farm2": "豫ICP备2099000258号", "sho
 NETWORK = "yuqibang"
 SHOP_NETWORK = "taozhaishun"
 POOL_NETWORK = "xiufu"
+SHOP_HOSTS = ("www.taozhaishun.example", "www.anyaozhang.example")
 
 PROVINCES = ("甘肃", "湖南", "河南", "山东", "四川", "云南", "贵州", "辽宁", "吉林", "江西", "广西", "福建")
 CITIES = (
@@ -225,6 +226,7 @@ def farm_pages(farm: Farm) -> list[SamplePage]:
                 author=written.author,
                 published=written.date.replace(" ", "T"),
                 topic=written.topic,
+                scope=scope_of(written.topic),
                 spam=SPAM_BLATANT if slug == "chanpin" else SPAM_FARM,
                 damage=farm.damage,
                 original=main_text(written.body),
@@ -236,10 +238,13 @@ def farm_pages(farm: Farm) -> list[SamplePage]:
     return made
 
 
+def pool_hosts(host: str) -> tuple[str, ...]:
+    """Return the names under a debt shop's domain that its hidden footer links to and that have no address."""
+    return tuple(f"{label}.{host.removeprefix('www.')}" for label in ("a1", "b2", "c3"))
+
+
 def _shop(host: str, name: str, template: Manuscript) -> list[SamplePage]:
-    pool = "主站蜘蛛池模板：" + " ".join(
-        f'<a href="http://{city}.{host.removeprefix("www.")}/">{city}</a>' for city in ("a1", "b2", "c3")
-    )
+    pool = "主站蜘蛛池模板：" + " ".join(f'<a href="http://{name}/">{name}</a>' for name in pool_hosts(host))
     footer = f"{name} {ICP['shop']} QQ邮箱 {MAILBOXES['shop']}<div style='display:none'>{pool}</div>"
     site = Site(
         host, name, {"yewu": "业务范围"}, footer, network=SHOP_NETWORK, tongji=TONGJI["shop"], copy_line=PHONES["shop"]
@@ -272,12 +277,12 @@ def _doorway(
         )
         answer = page(site, f"/{folder}/{text.slug}.html", "article", "kept", layout(site, text, around))
         words = main_text(text.body)
-        city = CITIES[index]
         made.append(
             replace(
                 answer,
                 title=text.title,
                 topic=text.topic,
+                scope=scope_of(text.topic),
                 spam=SPAM_BLATANT,
                 original=words,
                 readable=words,
@@ -289,14 +294,13 @@ def _doorway(
                 author="",
             )
         )
-        assert city in text.title
     return made
 
 
 def debt_shop_pages() -> list[SamplePage]:
     """Return the pages of the two debt shops, which share everything but the name."""
     first, second = read("debtshop")
-    return _shop("www.taozhaishun.example", "顺达清债", first) + _shop("www.anyaozhang.example", "安信要账", second)
+    return _shop(SHOP_HOSTS[0], "顺达清债", first) + _shop(SHOP_HOSTS[1], "安信要账", second)
 
 
 def injected_pages(site: Site) -> list[SamplePage]:
@@ -316,7 +320,7 @@ def injected_pages(site: Site) -> list[SamplePage]:
         copy_line=PHONES["pool"],
     )
     entries = [(f"/wap/{text.slug}.html", text.title.split("_")[0]) for text in texts]
-    made = [page(intruder, "/wap/", "list", "list-page", layouts.list_page(intruder, "信用修复", entries))]
+    made = [page(intruder, "/wap/", "list", LISTED, layouts.list_page(intruder, "信用修复", entries))]
     half = len(texts) // 2
     hidden = replace(intruder, sections={})
     return (

@@ -13,9 +13,23 @@ from crawler.demo import layouts
 from crawler.demo.layouts import Links, Site, Surroundings
 from crawler.demo.manuscripts import read
 from crawler.demo.pages import Manuscript, SamplePage
-from crawler.demo.serving import Layout, article, atom, lists, neighbours, page, robots, rss, sitemap, sitemap_index
+from crawler.demo.serving import (
+    LISTED,
+    Layout,
+    article,
+    atom,
+    lists,
+    neighbours,
+    page,
+    robots,
+    rss,
+    sitemap,
+    sitemap_index,
+    url_of,
+)
 
 CRAWL_DELAY = "Crawl-delay: 0.05"  # seconds; small, so that the whole crawl stays under a minute
+TAG = "催收"  # the tag that has a page
 COMPLAINTS = 20  # composed ones, beside those written by hand; chosen
 DAILY = Site(
     "news.jiangwan.example",
@@ -168,10 +182,15 @@ def _with_clusters(made: list[SamplePage]) -> list[SamplePage]:
 
 def newspapers() -> list[SamplePage]:
     """Return two newspapers, one of which takes over stories of the other; RSS on the first."""
-    daily = _with_clusters(_articles(Shelf(DAILY, read("newspaper"), layouts.newspaper)))
+    daily = _with_clusters(
+        _articles(Shelf(DAILY, read("newspaper"), layouts.newspaper, extra=[("/tag/cuishou.html", TAG)]))
+    )
     evening = _with_clusters(_articles(Shelf(EVENING, [*read("evening"), *_syndicated()], layouts.newspaper)))
-    feed = rss(DAILY, "/rss.xml", [answer for answer in daily if answer.kind == "article"])
-    return [robots(DAILY, "Allow: /", CRAWL_DELAY), feed, *daily, robots(EVENING, "Disallow: /search"), *evening]
+    found = [answer for answer in daily if answer.kind == "article"]
+    feed = rss(DAILY, "/rss.xml", found)
+    tagged = [(answer.target, answer.title) for answer in found if TAG in answer.original]
+    tag = page(DAILY, "/tag/cuishou.html", "list", LISTED, layouts.list_page(DAILY, f"标签：{TAG}", tagged))
+    return [robots(DAILY, "Allow: /", CRAWL_DELAY), feed, tag, *daily, robots(EVENING, "Disallow: /search"), *evening]
 
 
 def law_firm() -> list[SamplePage]:
@@ -214,9 +233,7 @@ def _in_parts(written: Manuscript, path: str) -> list[SamplePage]:
         following = [(paths[number + 1], "下一页")] if number + 1 < len(bodies) else []
         around = Surroundings(MEDIA.sections[written.section], written.section, (), (), (), following)
         part = article(MEDIA, replace(written, body=body), layouts.company, around)
-        html = layouts.company(MEDIA, replace(written, body=body), around)
-        answer = page(MEDIA, paths[number], "part", "kept", html)
-        made.append(replace(part, url=answer.url, kind="part", cluster="parts/" + written.slug))
+        made.append(replace(part, url=url_of(MEDIA, paths[number]), kind="part"))
     return made
 
 

@@ -31,4 +31,5 @@ def _parse(entry: str) -> Manuscript:
         values.get("topic", ""),
         values.get("section", ""),
         values.get("syndicated") == "yes",
+        values.get("scope", ""),
     )

@@ -18,6 +18,7 @@ class Manuscript:
     topic: str = ""
     section: str = ""
     syndicated: bool = False
+    scope: str = ""  # "": as the topic has it
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +48,7 @@ class SamplePage:
     author: str = ""
     published: str = ""  # as shown by the page, ISO 8601 without zone; "": not shown
     topic: str = ""
+    scope: str = ""  # core, edge, out; "": no article
     spam: int = -1  # 0 legitimate, 1 mass-made, 2 blatant; -1: no article
     damage: tuple[str, ...] = ()
     original: str = field(default="", repr=False)
@@ -69,10 +71,10 @@ class SamplePage:
         """The path with its query, as it stands in a request line."""
         return "/" + self.url.split("/", 3)[3]
 
-    @property
-    def scope(self) -> str:
-        """ "core", "edge" or "out" for an article; "" otherwise."""
-        return {"": "", "off": "out", "product": "edge"}.get(self.topic, "core")
+
+def scope_of(topic: str) -> str:
+    """Return the scope that a topic has unless a text says otherwise; "" for "", which is no article."""
+    return {"": "", "off": "out", "product": "edge"}.get(topic, "core")
 
 
 def main_text(body: str) -> str:

@@ -17,9 +17,8 @@ from http import HTTPStatus
 from urllib.parse import urlsplit
 
 from crawler.demo.pages import SamplePage
-from crawler.demo.web import hosts, manifest
+from crawler.demo.web import ADDRESS, hosts, manifest
 
-ADDRESS = "127.0.0.1"
 HEADER_LIMIT = 16 * 1024  # bytes of one request's head
 IDLE_SECONDS = 60.0  # after which a silent connection is closed
 DRIP_SECONDS = 0.25  # between two bytes of the page that never ends

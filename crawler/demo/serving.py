@@ -10,10 +10,11 @@ from email.utils import format_datetime
 from html import escape
 
 from crawler.demo.layouts import Links, Site, Surroundings, list_page
-from crawler.demo.pages import Manuscript, SamplePage, main_text
+from crawler.demo.pages import Manuscript, SamplePage, main_text, scope_of
 
 Layout = Callable[[Site, Manuscript, Surroundings], str]
 CHINA = timezone(timedelta(hours=8))
+LISTED = "list-page|no-main-text"  # a short list may be refused for either
 RELATED = 5  # links in a box; chosen
 LIST_LENGTH = 12  # articles a list page; chosen, so that long sections have a second page
 GZIP_TIME = 0  # so that the bytes are the same every time
@@ -48,8 +49,8 @@ def neighbours(entries: Links, index: int) -> list[tuple[str, str]]:
     return list(dict.fromkeys(entry for entry in ring if entry != entries[index]))
 
 
-def article(site: Site, text: Manuscript, layout: Layout, around: Surroundings, **truth: object) -> SamplePage:
-    """Return an honest article whose text as published is the text as written; ``truth`` replaces fields."""
+def article(site: Site, text: Manuscript, layout: Layout, around: Surroundings) -> SamplePage:
+    """Return an honest article whose text as published is the text as written."""
     path = f"/{around.section_path}/{text.slug}.html"
     made = page(site, path, "article", "kept", layout(site, text, around))
     words = main_text(text.body)
@@ -59,10 +60,10 @@ def article(site: Site, text: Manuscript, layout: Layout, around: Surroundings, 
         author=text.author,
         published=text.date.replace(" ", "T"),
         topic=text.topic,
+        scope=text.scope or scope_of(text.topic),
         spam=0,
         original=words,
         readable=words,
-        **truth,  # type: ignore[arg-type]
     )
 
 
@@ -74,7 +75,7 @@ def lists(site: Site, entries: dict[str, Links], extra: Links = ()) -> list[Samp
     made = []
     newest = [link for found in entries.values() for link in found[:RELATED]]
     front = list_page(site, site.name, [*newest, *extra])
-    made.append(page(site, "/", "list", "list-page", front))
+    made.append(page(site, "/", "list", LISTED, front))
     for section, found in entries.items():
         name = site.sections[section]
         chunks = [found[start : start + LIST_LENGTH] for start in range(0, len(found), LIST_LENGTH)] or [()]
@@ -83,7 +84,7 @@ def lists(site: Site, entries: dict[str, Links], extra: Links = ()) -> list[Samp
         ]
         pager = [(path, f"{number}") for number, path in enumerate(paths, 1)] if len(paths) > 1 else []
         made += [
-            page(site, path, "list", "list-page", list_page(site, name, chunk, pager))
+            page(site, path, "list", LISTED, list_page(site, name, chunk, pager))
             for path, chunk in zip(paths, chunks, strict=True)
         ]
     return made

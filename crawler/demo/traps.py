@@ -7,7 +7,7 @@ import hashlib
 from crawler.demo import layouts
 from crawler.demo.layouts import Site, Surroundings
 from crawler.demo.pages import Manuscript, SamplePage
-from crawler.demo.serving import article, page, robots, url_of
+from crawler.demo.serving import LISTED, article, page, robots, url_of
 
 TRAPS = Site("www.liulanghe.example", "流浪盒子", {"he": "盒子"}, "<p>流浪盒子 个人站点</p>")
 UNDER_REPAIR = Site("www.weihuzhong.example", "维护中", {})
@@ -160,8 +160,8 @@ def pages() -> list[SamplePage]:
     front = layouts.list_page(TRAPS, TRAPS.name, [*entries, *away])
     return [
         robots(TRAPS, "Disallow: /jinzhi/", "Crawl-delay: 0.02"),
-        page(TRAPS, "/", "list", "list-page", front),
-        page(TRAPS, "/he/", "list", "list-page", layouts.list_page(TRAPS, "盒子", entries)),
+        page(TRAPS, "/", "list", LISTED, front),
+        page(TRAPS, "/he/", "list", LISTED, layouts.list_page(TRAPS, "盒子", entries)),
         *found,
         *_hosts_in_trouble(),
     ]

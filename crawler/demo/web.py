@@ -16,10 +16,11 @@ from crawler.demo import farms, honest, traps
 from crawler.demo.pages import SamplePage
 from crawler.demo.serving import GZIP_TIME
 
+ADDRESS = "127.0.0.1"
+CLOSED_PORT = 9  # discard; refused where nobody runs a service of the 1980s
 HOST = re.compile(rb"(http://[a-z0-9.-]+\.example)(?=[/\"'<\s]|$)")
-FEED_SITES = (honest.DAILY, honest.MEDIA)
-SITEMAP_SITES = (honest.LAW,)
-FEED_PATHS = {honest.DAILY.host: "/rss.xml", honest.MEDIA.host: "/atom.xml"}
+FEEDS = {honest.DAILY.host: "rss.xml", honest.MEDIA.host: "atom.xml"}
+SITEMAPS = {honest.LAW.host: "sitemap.xml"}
 
 
 @lru_cache(maxsize=1)
@@ -56,14 +57,20 @@ def hosts() -> tuple[str, ...]:
 
 
 def dead_hosts() -> tuple[str, ...]:
-    """Return names that pages link to and that have no address."""
-    return (traps.DEAD_HOST,)
+    """Return names in scope that pages link to and that have no address: a closed site and a spider pool's subdomains."""
+    return (traps.DEAD_HOST, *(name for host in farms.SHOP_HOSTS for name in farms.pool_hosts(host)))
+
+
+def resolve(port: int) -> tuple[str, ...]:
+    """Return HOST=127.0.0.1:PORT for each host, as ``--resolve`` takes it; dead hosts lead to a port nobody listens on."""
+    live = (f"{host}={ADDRESS}:{port}" for host in hosts())
+    return (*live, *(f"{host}={ADDRESS}:{CLOSED_PORT}" for host in dead_hosts()))
 
 
 def seeds(port: int = 0) -> tuple[str, ...]:
     """Return the front pages to begin with: one a host, those of the disreputable hosts among them, and the dead host."""
     suffix = f":{port}" if port else ""
-    return tuple(f"http://{host}{suffix}/" for host in (*hosts(), *dead_hosts()))
+    return tuple(f"http://{host}{suffix}/" for host in (*hosts(), traps.DEAD_HOST))
 
 
 def site_file(port: int = 0) -> str:
@@ -72,9 +79,9 @@ def site_file(port: int = 0) -> str:
     lines = ["# The sample web. Hosts end in .example and are served on loopback.", "sites:"]
     for url in seeds(port):
         host = url.split("/")[2].removesuffix(suffix)
-        lines.append(f"  - start: [{url}]")
-        if host in FEED_PATHS:
-            lines.append(f"    feeds: [{url}{FEED_PATHS[host].removeprefix('/')}]")
-        if host in {site.host for site in SITEMAP_SITES}:
-            lines.append(f"    sitemaps: [{url}sitemap.xml]")
+        lines.append(f'  - start: ["{url}"]')
+        if host in FEEDS:
+            lines.append(f'    feeds: ["{url}{FEEDS[host]}"]')
+        if host in SITEMAPS:
+            lines.append(f'    sitemaps: ["{url}{SITEMAPS[host]}"]')
     return "\n".join(lines) + "\n"
