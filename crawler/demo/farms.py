@@ -1,4 +1,4 @@
-"""Builds the dishonest half of the sample web: a network of content farms, two debt shops, a hijacked folder.
+"""Builds a network of content farms, and holds the invented numbers of all dishonest sites of the sample web.
 
 The farms fill templates with places and platforms and publish them through ``damage``. They are joined in a chain, not by
 one feature: three share an analytics account, three a telephone number, four a mailbox, two a licence number. All numbers and accounts are invented: no Chinese operator uses the prefix 154 for
@@ -15,7 +15,7 @@ from crawler.demo import damage, layouts
 from crawler.demo.layouts import Site, Surroundings
 from crawler.demo.manuscripts import read
 from crawler.demo.pages import Manuscript, SamplePage, main_text, scope_of
-from crawler.demo.serving import LISTED, lists, neighbours, page, robots
+from crawler.demo.serving import lists, neighbours, page, robots
 
 PHONE_PREFIX = "1540000"  # seven digits; chosen because no operator has given 154 to people
 PHONES = {name: f"{PHONE_PREFIX}{number}" for name, number in (("farm", "2711"), ("shop", "6618"), ("pool", "3390"))}
@@ -26,7 +26,6 @@ ICP = {"farm": "湘ICP备2099000147号", "farm2": "豫ICP备2099000258号", "sho
 NETWORK = "yuqibang"
 SHOP_NETWORK = "taozhaishun"
 POOL_NETWORK = "xiufu"
-SHOP_HOSTS = ("www.taozhaishun.example", "www.anyaozhang.example")
 
 PROVINCES = ("甘肃", "湖南", "河南", "山东", "四川", "云南", "贵州", "辽宁", "吉林", "江西", "广西", "福建")
 CITIES = (
@@ -57,7 +56,8 @@ def _chosen(values: tuple[str, ...], *key: str) -> str:
     return values[crc32("/".join(key).encode()) % len(values)]
 
 
-def _date(*key: str) -> str:
+def date_of(*key: str) -> str:
+    """Return a date and time that the key decides, as sites show it."""
     number = crc32("|".join(key).encode())
     year, month, day = FIRST_YEAR + number % YEARS, number // 2 % 12 + 1, number // 24 % 28 + 1
     return f"{year}-{month:02}-{day:02} {number // 700 % 24:02}:{number // 17 % 60:02}:{number // 31 % 60:02}"
@@ -186,7 +186,7 @@ def _farm_article(farm: Farm, slug: str, value: str) -> tuple[Manuscript, Manusc
         template,
         slug=str(number),
         author=_chosen(EDITORS, farm.site.host, value),
-        date=_date(farm.site.host, slug, value),
+        date=date_of(farm.site.host, slug, value),
     )
     published = replace(
         written,
@@ -238,99 +238,6 @@ def farm_pages(farm: Farm) -> list[SamplePage]:
     return made
 
 
-def pool_hosts(host: str) -> tuple[str, ...]:
-    """Return the names under a debt shop's domain that its hidden footer links to and that have no address."""
-    return tuple(f"{label}.{host.removeprefix('www.')}" for label in ("a1", "b2", "c3"))
-
-
-def _shop(host: str, name: str, template: Manuscript) -> list[SamplePage]:
-    pool = "主站蜘蛛池模板：" + " ".join(f'<a href="http://{name}/">{name}</a>' for name in pool_hosts(host))
-    footer = f"{name} {ICP['shop']} QQ邮箱 {MAILBOXES['shop']}<div style='display:none'>{pool}</div>"
-    site = Site(
-        host, name, {"yewu": "业务范围"}, footer, network=SHOP_NETWORK, tongji=TONGJI["shop"], copy_line=PHONES["shop"]
-    )
-    texts = [
-        replace(
-            fill(template, city, phone=PHONES["shop"], wechat=WECHATS["shop"], mailbox=MAILBOXES["shop"]),
-            slug=f"{template.slug}{index}",
-            date=_date(host, city),
-        )
-        for index, city in enumerate(CITIES)
-    ]
-    return _doorway(site, texts, "yewu", layouts.debtshop, [robots(site, "Allow: /")])
-
-
-def _doorway(
-    site: Site,
-    texts: list[Manuscript],
-    folder: str,
-    layout: Callable[[Site, Manuscript, Surroundings], str],
-    made: list[SamplePage],
-) -> list[SamplePage]:
-    """Return the doorway pages of a folder, and the lists that lead to them where the folder is a section."""
-    entries = [(f"/{folder}/{text.slug}.html", text.title.split("_")[0]) for text in texts]
-    if folder in site.sections:
-        made += lists(site, {folder: entries})
-    for index, text in enumerate(texts):
-        around = Surroundings(
-            site.sections.get(folder, ""), folder, neighbours(entries, index), (), entries[index - 1 : index]
-        )
-        answer = page(site, f"/{folder}/{text.slug}.html", "article", "kept", layout(site, text, around))
-        words = main_text(text.body)
-        made.append(
-            replace(
-                answer,
-                title=text.title,
-                topic=text.topic,
-                scope=scope_of(text.topic),
-                spam=SPAM_BLATANT,
-                original=words,
-                readable=words,
-                cluster=f"{site.host}/{text.slug}",
-                template=text.slug.rstrip("0123456789"),
-                damage=("injected",) if folder == "wap" else (),
-                network=site.network,
-                published="",
-                author="",
-            )
-        )
-    return made
-
-
-def debt_shop_pages() -> list[SamplePage]:
-    """Return the pages of the two debt shops, which share everything but the name."""
-    first, second = read("debtshop")
-    return _shop(SHOP_HOSTS[0], "顺达清债", first) + _shop(SHOP_HOSTS[1], "安信要账", second)
-
-
-def injected_pages(site: Site) -> list[SamplePage]:
-    """Return what intruders put into the folder /wap/ of an innocent site: a list and doorway pages."""
-    texts = [
-        replace(fill(template, city, wechat=WECHATS["pool"]), slug=f"{template.slug}{index}", date="")
-        for template in read("injected")
-        for index, city in enumerate(CITIES[:9])
-    ]
-    footer = f"咨询热线 {PHONES['pool']} 微信 {WECHATS['pool']}"
-    intruder = replace(
-        site,
-        name="信用修复中心",
-        footer=footer,
-        network=POOL_NETWORK,
-        sections={"wap": "信用修复"},
-        copy_line=PHONES["pool"],
-    )
-    entries = [(f"/wap/{text.slug}.html", text.title.split("_")[0]) for text in texts]
-    made = [page(intruder, "/wap/", "list", LISTED, layouts.list_page(intruder, "信用修复", entries))]
-    half = len(texts) // 2
-    hidden = replace(intruder, sections={})
-    return (
-        made
-        + _doorway(hidden, texts[:half], "wap", layouts.debtshop, [])
-        + _doorway(hidden, texts[half:], "wap", layouts.debtshop, [])
-    )
-
-
-def pages(hijacked: Site) -> list[SamplePage]:
-    """Return all pages of this half of the sample web; ``hijacked``: the innocent site with the injected folder."""
-    made = [answer for farm in farms() for answer in farm_pages(farm)]
-    return made + debt_shop_pages() + injected_pages(hijacked)
+def pages() -> list[SamplePage]:
+    """Return all pages of the network."""
+    return [answer for farm in farms() for answer in farm_pages(farm)]

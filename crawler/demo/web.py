@@ -12,7 +12,7 @@ from collections import Counter
 from dataclasses import replace
 from functools import lru_cache
 
-from crawler.demo import farms, honest, traps
+from crawler.demo import doorways, farms, honest, traps
 from crawler.demo.pages import SamplePage
 from crawler.demo.serving import GZIP_TIME
 
@@ -25,7 +25,7 @@ SITEMAPS = {honest.LAW.host: "sitemap.xml"}
 
 @lru_cache(maxsize=1)
 def _pages() -> tuple[SamplePage, ...]:
-    pages = (*honest.pages(), *farms.pages(honest.ASSOCIATION), *traps.pages())
+    pages = (*honest.pages(), *farms.pages(), *doorways.pages(honest.ASSOCIATION), *traps.pages())
     repeated = [url for url, count in Counter(made.url for made in pages).items() if count > 1]
     if repeated:
         raise ValueError(f"the sample web has two pages at {repeated[0]}")
@@ -58,7 +58,7 @@ def hosts() -> tuple[str, ...]:
 
 def dead_hosts() -> tuple[str, ...]:
     """Return names in scope that pages link to and that have no address: a closed site and a spider pool's subdomains."""
-    return (traps.DEAD_HOST, *(name for host in farms.SHOP_HOSTS for name in farms.pool_hosts(host)))
+    return (traps.DEAD_HOST, *(name for host in doorways.SHOP_HOSTS for name in doorways.pool_hosts(host)))
 
 
 def resolve(port: int) -> tuple[str, ...]:
