@@ -61,7 +61,7 @@ _RULES: tuple[tuple[str, re.Pattern[str]], ...] = tuple(
             "rights-notice",
             r"[\W_]*(?:(?:特别)?(?:免责)?(?:声明|申明|提示|说明)\s*[::]|凡(?:本网|本站|注明|来源)|本(?:网站?|站|平台)(?:所有|部分|转载|内容|文章|刊载|发布|登载|不|只|仅)"
             r"|版权(?:声明|申明|说明|归|属)|未经.{0,20}(?:授权|许可|书面|同意).{0,20}(?:转载|使用|复制|不得|禁止)|转载请(?:注明|保留|联系|务必)|转载(?:务必)?(?:请)?注明"
-            r"|(?:以上|上述|本文)(?:内容|文章|信息|图文|资料)?(?:仅|只)?代表|(?:以上|上述)(?:内容|文章|信息).{0,12}(?:转载|来源于|来自|不代表)"
+            r"|(?:以上|上述|本文)(?:内容|文章|信息|图文|资料)?(?:\(.{0,30}\))?(?:仅|只|为.{0,12}平台|系.{0,12}平台)?(?:代表|.{0,20}(?:用户上传|信息存储))|(?:以上|上述)(?:内容|文章|信息).{0,12}(?:转载|来源于|来自|不代表)"
             r"|文章(?:仅|只)代表|(?:此文|本文|该文)(?:章)?(?:系|为|仅|由).{0,14}(?:转载|代表|上传|不代表|自行|网友|作者观点)"
             r"|(?:文章|内容|图片)?(?:版权|著作权)(?:归|属)|作品采用.{0,20}(?:许可|协议)|原创(?:文章|作品).{0,30}转载|免责声明|authorized)",
         ),
@@ -112,12 +112,16 @@ _DATE_LINE = re.compile(rf"[\W_]*(?:{_DATE}\W{{0,3}}(?:星期.|周.)?\W{{0,3}}{_
 _ANY_DATE = re.compile(rf"{_DATE}")
 _REST_IS_PROSE = re.compile(r"[,。!?;]")
 
-NEGATIVE_CUE = re.compile(
-    r"comment|(?<![a-z])(?:ad|ads|adv|advert|gg|nav|top|foot|copy|menu|side|hot|rank|rel|tag|tags|link|links|share|bar|tool|tools"
-    r"|right|left|login|search|crumb|sns|bds|qr|app|vip|author|user|fixed|float|dialog|modal|popup|page|pages|pager|mod|box|list)(?![a-z])"
-    r"|footer|header|sidebar|side-|related|relate|recommend|recomm|tuijian|xiangguan|share|social|copyright|breadcrumb|crumb|navi|menu"
-    r"|hotnews|ranking|paihang|guanggao|advert|banner|toolbar|pagination|pager|qrcode|erweima|reply|disqus|login|widget|subscribe|popup|toptic"
-    r"|shengming|disclaim|statement|beian|weizhi|location|position|daohang|recent|popular|similar|more-|newsletter|feedback|report|pinglun|guess|interest",
+# Class names and ids that name another part of the page for certain, and those that only may.
+HARD_CUE = re.compile(
+    r"comment|pinglun|footer|(?<![a-z])foot(?![a-z])|sidebar|side-|related|relate(?![a-z])|recommend|recomm|tuijian|xiangguan|share|social"
+    r"|copyright|breadcrumb|crumb|daohang|guanggao|advert|toolbar|pagination|pager|qrcode|erweima|disqus|login|subscribe|popup|dialog|modal"
+    r"|shengming|disclaim|statement|beian|ranking|paihang|hotnews|newsletter|feedback|guess|(?<![a-z])(?:ad|ads|adv|gg|nav|sns|bdshare|jiathis|copy)(?![a-z])"
+)
+HARD_CERTAIN = re.compile(r"comment|pinglun|recommend|tuijian|related|xiangguan|sidebar|footer|copyright")
+SOFT_CUE = re.compile(
+    r"(?<![a-z])(?:top|menu|side|hot|rank|rel|tag|tags|link|links|bar|tool|tools|right|search|app|vip|user|fixed|float|page|pages|mod|box|list|rec|more)(?![a-z])"
+    r"|header|banner|widget|location|position|recent|popular|similar|more-|report|interest|toptic|topic|navi|menu|reply|tips"
 )
 POSITIVE_CUE = re.compile(
     r"article|content|entry|main-?text|post-?body|post_?text|trs_editor|artibody|zoom|zhengwen|neirong|news_?text|newstext|story|rich_?text"

@@ -1,23 +1,33 @@
 """Chooses which lines of a page are its main text, and says of every other line why it is not.
 
-The region first: each line weighs what it adds to a text (prose counts for it, links and boilerplate against it), and
-the element with the heaviest sum of lines is the article; an element that holds navigation loses weight by it, so the
-sum itself finds the tightest fit. Then the lines of the region: only those that say of themselves what they are go.
+Each line weighs what it adds to a text: prose counts for it, links, boilerplate and the headings of other sections count
+against it. The article is the element whose lines weigh most, given its class names, those above it, and how soon after
+the title its text begins. Inside it the text ends where another section begins (related stories, comments, a second
+headline like the first). Of the lines that remain only those go that say of themselves what they are.
 """
 
 from __future__ import annotations
 
 import re
+from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import accumulate
 
-from crawler.line_rules import NEGATIVE_CUE, POSITIVE_CUE, fold, rule
+from crawler.line_rules import HARD_CERTAIN, HARD_CUE, POSITIVE_CUE, SOFT_CUE, fold, rule
 from crawler.markup import Line, Markup
 from crawler.titles import Title, letters
 
 PROSE_MARK = re.compile(r"[，。！？；：、“”…,;!?]")
+TEASER_END = re.compile(r"(?:\.\.\.|…|\[?【?\[?(?:详细|阅读全文|查看全文|全文|详情|更多)\]?】?>*)\W{0,3}$")
 LONG = 40  # characters from which a line without punctuation still counts as prose
+SHORT = 15  # characters below which a line is no prose, whatever its punctuation
+MOST = 500.0  # characters of one line that count
 LINKED = 0.5  # share of a line's characters inside links from which it is navigation
+HARD, SOFT, GOOD = 0.25, 0.6, 1.15  # factors of class names
+WRAPPER = 0.8  # share of a page's prose from which an element's bad name is not believed
+SECTION = -60.0  # weight of the heading of another section
+MARKERS = frozenset(["related", "comment", "pager"])
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,83 +39,234 @@ class Choice:
     folded: list[str]
 
 
-def weigh(line: Line, reason: str) -> float:
-    """Return what a line adds to the text around it, in characters of prose; negative for navigation."""
-    size = len(line.text)
-    if line.hidden:
-        return 0.0
-    if reason:
-        return -10.0
-    share = line.links / size
-    if share > LINKED:
-        return -5.0 - min(size, 30)
-    marks = len(PROSE_MARK.findall(line.text[:400]))
-    own = size - line.links
-    if (marks and size >= 15) or size >= LONG:
-        return float(min(own, 500)) * (1 - share)
-    return 2.0 if size >= 6 else 0.0
-
-
 def choose(page: Markup, title: Title) -> Choice:
     """Return the reason of every line of a page."""
     lines = page.lines
     folded = [fold(line.text) if len(line.text) <= 160 else "" for line in lines]
-    reasons = [rule(text) if text else "" for text in folded]
-    weights = [weigh(line, reason) for line, reason in zip(lines, reasons, strict=True)]
+    rules = [rule(text) if text else "" for text in folded]
+    shown, weights = visible_weights(page, rules, title)
+    kinds = cue_kinds(page)
+    factors = element_factors(page, weights, kinds)
+    trusted = [
+        weight * factors[line.element] if weight > 0 else weight for weight, line in zip(weights, lines, strict=True)
+    ]
+    region = best_region(page, trusted, title, kinds)
+    reasons = [
+        "hidden" if not show else reason or ("navigation" if line.links > LINKED * len(line.text) else "outside")
+        for line, reason, show in zip(lines, rules, shown, strict=True)
+    ]
+    if region >= 0:
+        keep(page, region, title, weights, rules, kinds, shown, reasons)
+    heading = letters(title.text)
+    for number, line in enumerate(lines):
+        if number == title.line:
+            reasons[number] = "title"
+        elif heading and shown[number] and len(line.text) < 300 and letters(line.text) == heading:
+            reasons[number] = "repeated-title"
+    return Choice(reasons, region, folded)
+
+
+def keep(
+    page: Markup,
+    region: int,
+    title: Title,
+    weights: Sequence[float],
+    rules: Sequence[str],
+    kinds: Sequence[float],
+    shown: Sequence[bool],
+    reasons: list[str],
+) -> None:
+    """Set the reasons of the lines of a region, "" for those that are main text."""
+    begin, end = limits(page, region, weights, rules, title)
+    inner = inner_reasons(page, region, kinds, weights)
+    joined = siblings(page, region, weights, kinds, rules) if end == page.last[region] else []
+    for first, last in [(begin, end), *joined]:
+        for number in range(first, last):
+            line = page.lines[number]
+            if not shown[number]:
+                continue
+            reason = rules[number] or inner.get(line.element, "")
+            if not reason and line.links > 0.8 * len(line.text) and weights[number] < 0:
+                reason = "navigation"
+            reasons[number] = reason
+
+
+def visible_weights(page: Markup, rules: Sequence[str], title: Title) -> tuple[list[bool], list[float]]:
+    """Return which lines a reader sees, and what each of those weighs in its place."""
+    lines = page.lines
+    weights = [weigh(line, reason, page.tags[line.element]) for line, reason in zip(lines, rules, strict=True)]
+    shown = [not line.hidden for line in lines]
+    visible = sum(weight for weight, show in zip(weights, shown, strict=True) if show and weight > 0)
+    unseen = sum(weight for weight, show in zip(weights, shown, strict=True) if not show and weight > 0)
+    if visible < 0.5 * unseen:
+        shown = [True] * len(lines)  # a page that hides its article until a script has run
+    counts = Counter(line.text for line in lines if len(line.text) < 100)
+    weights = [
+        0.0 if not show or (weight > 0 and counts[line.text] > 2) else weight
+        for weight, show, line in zip(weights, shown, lines, strict=True)
+    ]
+    return shown, in_context(weights, lines, rules, title)
+
+
+def weigh(line: Line, reason: str, tag: str) -> float:
+    """Return what a line adds to the text around it, in characters of prose; negative for navigation."""
+    size = len(line.text)
+    if reason:
+        return SECTION if reason in MARKERS and size < 20 else -10.0
+    own = size - line.links
+    marks = len(PROSE_MARK.findall(line.text[:400]))
+    if line.links > LINKED * size and (own < SHORT or not marks):
+        return 0.0 if marks > 1 and size > LONG else -5.0 - min(size, 30)
+    if (marks and size >= SHORT) or size >= LONG:
+        weight = min(float(own), MOST)
+        return weight * 0.1 if TEASER_END.search(line.text[-12:]) and size < 200 else weight
+    return 2.0 if size >= 6 and tag in TEXT_TAGS else 0.0
+
+
+TEXT_TAGS = frozenset("p td h1 h2 h3 h4 h5 h6 blockquote pre section article".split())
+
+
+def in_context(weights: list[float], lines: Sequence[Line], rules: Sequence[str], title: Title) -> list[float]:
+    """Return the weights with prose discounted that stands between linked headlines: the teasers of other stories."""
+    found = list(weights)
+    for number in range(1, len(weights) - 1):
+        if weights[number] > 2.0 and weights[number - 1] < 0 and not rules[number - 1] and number - 1 != title.line:
+            after = weights[number + 1]
+            if after < 0 or (after <= 2.0 and number + 2 < len(weights) and weights[number + 2] < 0):
+                found[number] *= 0.15
+    return found
+
+
+def cue_kinds(page: Markup) -> list[float]:
+    """Return the factor of each element's own class names."""
+    known: dict[str, float] = {"": 1.0}
+    kinds: list[float] = []
+    for cue in page.cues:
+        kind = known.get(cue)
+        if kind is None:
+            if HARD_CUE.search(cue):
+                kind = HARD
+            elif POSITIVE_CUE.search(cue):
+                kind = GOOD
+            else:
+                kind = SOFT if SOFT_CUE.search(cue) else 1.0
+            known[cue] = kind
+        kinds.append(kind)
+    return kinds
+
+
+def element_factors(page: Markup, weights: Sequence[float], kinds: Sequence[float]) -> list[float]:
+    """Return how far each element's prose is trusted, in 0.05..1, by its class names and those above it."""
+    prose = list(accumulate((max(weight, 0.0) for weight in weights), initial=0.0))
+    factors: list[float] = []
+    for element, (tag, parent, kind) in enumerate(zip(page.tags, page.parents, kinds, strict=True)):
+        factor = factors[parent] if parent >= 0 else 1.0
+        if prose[page.last[element]] - prose[page.first[element]] <= WRAPPER * prose[-1]:
+            factor *= 0.3 if tag in ASIDE else min(kind, 1.0)
+        factors.append(max(factor, 0.05))
+    return factors
+
+
+ASIDE = frozenset(["aside", "nav", "footer"])
+
+
+def best_region(page: Markup, weights: Sequence[float], title: Title, kinds: Sequence[float]) -> int:
+    """Return the element that holds the article, or -1."""
     sums = list(accumulate(weights, initial=0.0))
-    factors = cue_factors(page)
+    prose = list(accumulate((max(weight, 0.0) for weight in weights), initial=0.0))
+    first_prose = next_prose(weights)
     best, best_score = -1, 0.0
-    for element in range(len(page.tags)):
+    for element, tag in enumerate(page.tags):
         first, last = page.first[element], page.last[element]
         if last <= first:
             continue
-        score = (sums[last] - sums[first]) * factors[element]
-        if score > best_score * (1.0 if best < 0 else 0.97 if page.parents[element] else 1.0) and score > 0:
-            best, best_score = element, max(score, best_score)
-    if best < 0:
-        return Choice(
-            [reason or ("hidden" if line.hidden else "outside") for line, reason in zip(lines, reasons, strict=True)],
-            -1,
-            folded,
-        )
-    first, last = page.first[best], page.last[best]
-    begin = (
-        title.line
-        if first <= title.line < last and sums[title.line] - sums[first] < 0.2 * (sums[last] - sums[first])
-        else first
-    )
-    heading = letters(title.text)
-    final: list[str] = []
-    for number, (line, reason) in enumerate(zip(lines, reasons, strict=True)):
-        if line.hidden:
-            reason = "hidden"
-        elif heading and (number == title.line or (len(line.text) < 300 and letters(line.text) == heading)):
-            reason = "title" if number == title.line else "repeated-title"
-        elif not begin <= number < last:
-            reason = reason or ("navigation" if line.links > LINKED * len(line.text) else "outside")
-        elif not reason and line.links > 0.8 * len(line.text) and len(line.text) < 60:
-            reason = "navigation"
-        final.append(reason)
-    return Choice(final, best, folded)
+        score = max(sums[last] - sums[first], 0.3 * (prose[last] - prose[first]))
+        score *= GOOD if kinds[element] > 1 or tag in ("article", "main") else 1.0
+        if score <= 0:
+            continue
+        if title.line >= 0:
+            score *= nearness(title.line, first, last, first_prose[first])
+        if score > best_score:
+            best, best_score = element, score
+    return best
 
 
-def cue_factors(page: Markup) -> list[float]:
-    """Return how likely each element is to hold an article, by its own tag and class names and those above."""
-    factors: list[float] = []
-    above: list[float] = []
-    for tag, cue, parent in zip(page.tags, page.cues, page.parents, strict=True):
-        factor = above[parent] if parent >= 0 else 1.0
-        own = 1.0
-        if tag in ("aside", "nav", "footer"):
-            factor *= 0.3
-        elif tag == "article":
-            own = 1.3
-        if cue:
-            positive = POSITIVE_CUE.search(cue) is not None
-            if positive:
-                own = 1.3
-            elif NEGATIVE_CUE.search(cue):
-                factor *= 0.4
-        above.append(factor)
-        factors.append(factor * own)
-    return factors
+def next_prose(weights: Sequence[float]) -> list[int]:
+    """Return for each line the number of the first line of prose from there on."""
+    found = [len(weights)] * (len(weights) + 1)
+    for number in range(len(weights) - 1, -1, -1):
+        found[number] = number if weights[number] > 10 else found[number + 1]
+    return found
+
+
+def nearness(title: int, first: int, last: int, prose: int) -> float:
+    """Return how well a region fits the place of the title, in 0.2..1: its prose should follow soon after."""
+    if last <= title:
+        return 0.2
+    gap = max(prose - title, 0) if first > title else max(min(prose, last) - title, 0) if prose > title else 0
+    return 1.0 if gap <= 12 else max(0.3, 1.0 - (gap - 12) * 0.03)
+
+
+def limits(page: Markup, region: int, weights: Sequence[float], rules: Sequence[str], title: Title) -> tuple[int, int]:
+    """Return the lines [begin, end) of a region between the title and the next section."""
+    first, last = page.first[region], page.last[region]
+    begin = first
+    if first <= title.line < last:
+        before = sum(weight for weight in weights[first : title.line] if weight > 2)
+        after = sum(weight for weight in weights[title.line : last] if weight > 2)
+        begin = title.line if before < 0.3 * after else first
+    own_path = page.path(page.lines[title.line].element) if title.line >= 0 and page.lines[title.line].heading else ""
+    read = 0.0
+    for number in range(begin, last):
+        line = page.lines[number]
+        if own_path and number > title.line and line.heading and read > 30 and page.path(line.element) == own_path:
+            if letters(line.text) != letters(title.text):
+                return begin, number
+        if rules[number] in ("related", "comment") and len(line.text) < 24 and read > 30:
+            following = weights[number + 1 : min(number + 13, last)]
+            prose = sum(weight for weight in following if weight > 10)
+            if rules[number] == "comment" or sum(1 for weight in following if weight < 0) >= 0.34 * len(following) or prose < 60:
+                return begin, number
+        read += max(weights[number], 0.0) if weights[number] > 2 else 0.0
+    return begin, last
+
+
+def siblings(
+    page: Markup, region: int, weights: Sequence[float], kinds: Sequence[float], rules: Sequence[str]
+) -> list[tuple[int, int]]:
+    """Return the lines of the region's siblings of the same tag and class that go on with its text."""
+    tag, cue, parent = page.tags[region], page.cues[region], page.parents[region]
+    found: list[tuple[int, int]] = []
+    if tag == "li" or parent < 0 or kinds[region] < 1:
+        return found
+    element = region + 1
+    first_allowed = page.first[parent]
+    for element in range(parent + 1, len(page.tags)):
+        first, last = page.first[element], page.last[element]
+        if first >= page.last[parent]:
+            break
+        if element == region or page.parents[element] != parent or page.tags[element] != tag or page.cues[element] != cue:
+            continue
+        if first < first_allowed or sum(weights[first:last]) < 20:
+            continue
+        found.append((first, last))
+    return found
+
+
+def inner_reasons(page: Markup, region: int, kinds: Sequence[float], weights: Sequence[float]) -> dict[int, str]:
+    """Return the elements inside a region whose class names say that they are something else."""
+    found: dict[int, str] = {}
+    total = sum(weight for weight in weights[page.first[region] : page.last[region]] if weight > 0)
+    apart = 0.0
+    for element in range(region + 1, len(page.tags)):
+        if page.first[element] >= page.last[region]:
+            break
+        parent = page.parents[element]
+        if parent in found:
+            found[element] = found[parent]
+        elif kinds[element] == HARD or page.tags[element] in ASIDE:
+            own = sum(weight for weight in weights[page.first[element] : page.last[element]] if weight > 0)
+            if own < 0.3 * total or (total - apart - own > 40 and HARD_CERTAIN.search(page.cues[element])):
+                found[element] = "site-part"
+                apart += own
+    return found
