@@ -27,6 +27,7 @@ LINKED = 0.5  # share of a line's characters inside links from which it is navig
 HARD, SOFT, GOOD = 0.25, 0.6, 1.15  # factors of class names
 WRAPPER = 0.8  # share of a page's prose from which an element's bad name is not believed
 SECTION = -60.0  # weight of the heading of another section
+PROSE_ALONE = 0.3  # share of an element's prose that its links cannot outweigh, a third of it without a good name
 MARKERS = frozenset(["related", "comment", "pager"])
 
 
@@ -180,8 +181,9 @@ def best_region(page: Markup, weights: Sequence[float], title: Title, kinds: Seq
         first, last = page.first[element], page.last[element]
         if last <= first:
             continue
-        score = max(sums[last] - sums[first], 0.3 * (prose[last] - prose[first]))
-        score *= GOOD if kinds[element] > 1 or tag in ("article", "main") else 1.0
+        named = kinds[element] > 1 or tag in ("article", "main")
+        least = PROSE_ALONE if named else PROSE_ALONE / 3
+        score = max(sums[last] - sums[first], least * (prose[last] - prose[first])) * (GOOD if named else 1.0)
         if score <= 0:
             continue
         if title.line >= 0:
@@ -225,10 +227,21 @@ def limits(page: Markup, region: int, weights: Sequence[float], rules: Sequence[
         if rules[number] in ("related", "comment") and len(line.text) < 24 and read > 30:
             following = weights[number + 1 : min(number + 13, last)]
             prose = sum(weight for weight in following if weight > 10)
-            if rules[number] == "comment" or sum(1 for weight in following if weight < 0) >= 0.34 * len(following) or prose < 60:
+            linked = sum(1 for weight in following if weight < 0) >= 0.34 * len(following)
+            if rules[number] == "comment" or ((linked or prose < 60) and not goes_on(page, weights, number + 1, last)):
                 return begin, number
         read += max(weights[number], 0.0) if weights[number] > 2 else 0.0
     return begin, last
+
+
+def goes_on(page: Markup, weights: Sequence[float], start: int, end: int) -> bool:
+    """Return whether running text, two lines of prose in a row, follows before any headline."""
+    for number in range(start, end - 1):
+        if page.lines[number].heading in (1, 2):
+            return False
+        if weights[number] > 40 and weights[number + 1] > 40:
+            return True
+    return False
 
 
 def siblings(
