@@ -18,6 +18,7 @@ from crawler.line_rules import fold
 from crawler.main_text import Choice, choose
 from crawler.markup import Markup, scan
 from crawler.page_type import is_list
+from crawler.threads import replies
 from crawler.titles import Title, find_title
 
 NAME = "cuishou/1"
@@ -40,7 +41,7 @@ def extract(page: Page) -> Article:
     decoded = decode(body, page.header("content-type"))
     markup = scan(decoded.text)
     title = find_title(markup, json_headline(markup))
-    choice = choose(markup, title)
+    choice = choose(markup, title, page.url)
     return assemble(page, decoded, markup, title, choice)
 
 
@@ -112,6 +113,8 @@ def assemble(page: Page, decoded: Decoded, markup: Markup, title: Title, choice:
         charset_source=decoded.source,
         replacement_count=decoded.replacement_count,
         field_sources=(("title", title.source), ("author", names.where), ("published", published.source)),
+        page_type=choice.page_type,
+        replies=replies(markup, choice.posts, reasons),
         extractor=NAME,
     )
 

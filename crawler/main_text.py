@@ -16,6 +16,7 @@ from itertools import accumulate
 
 from crawler.line_rules import HARD_CERTAIN, HARD_CUE, POSITIVE_CUE, SOFT_CUE, fold, rule
 from crawler.markup import Line, Markup
+from crawler.threads import Posts, choose_posts, find_posts, is_thread
 from crawler.titles import Title, letters
 
 PROSE_MARK = re.compile(r"[，。！？；：、“”…,;!?]")
@@ -38,9 +39,11 @@ class Choice:
     reasons: list[str]
     region: int
     folded: list[str]
+    page_type: str = "article"
+    posts: Posts = Posts((), -1)
 
 
-def choose(page: Markup, title: Title) -> Choice:
+def choose(page: Markup, title: Title, url: str = "") -> Choice:
     """Return the reason of every line of a page."""
     lines = page.lines
     folded = [fold(line.text) if len(line.text) <= 160 else "" for line in lines]
@@ -52,19 +55,33 @@ def choose(page: Markup, title: Title) -> Choice:
         weight * factors[line.element] if weight > 0 else weight for weight, line in zip(weights, lines, strict=True)
     ]
     region = best_region(page, trusted, title, kinds)
+    posts = find_posts(page, folded, rules)
+    before = sum(weight for weight in weights[: posts.heads[0]] if weight > 10) if posts.heads else 0.0
+    if is_thread(page, url, posts, before, sum(weight for weight in weights if weight > 10)):
+        found = choose_posts(page, title, posts, folded, rules, region)
+        if any(not reason for reason in found):
+            repeated_titles(lines, title, shown, found)
+            return Choice(found, region, folded, "thread", posts)
     reasons = [
         "hidden" if not show else reason or ("navigation" if line.links > LINKED * len(line.text) else "outside")
         for line, reason, show in zip(lines, rules, shown, strict=True)
     ]
     if region >= 0:
         keep(page, region, title, weights, rules, kinds, shown, reasons)
-    heading = letters(title.text)
-    for number, line in enumerate(lines):
-        if number == title.line:
-            reasons[number] = "title"
-        elif heading and shown[number] and len(line.text) < 300 and letters(line.text) == heading:
-            reasons[number] = "repeated-title"
+    if title.line >= 0:
+        reasons[title.line] = "title"
+    repeated_titles(lines, title, shown, reasons)
     return Choice(reasons, region, folded)
+
+
+def repeated_titles(lines: Sequence[Line], title: Title, shown: Sequence[bool], reasons: list[str]) -> None:
+    """Set the reason of lines that say the title again."""
+    heading = letters(title.text)
+    if not heading:
+        return
+    for number, line in enumerate(lines):
+        if number != title.line and shown[number] and len(line.text) < 300 and letters(line.text) == heading:
+            reasons[number] = "repeated-title"
 
 
 def keep(
