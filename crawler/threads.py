@@ -12,6 +12,7 @@ import re
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 from crawler.markup import Markup
 from crawler.titles import Title, letters
@@ -131,7 +132,7 @@ def choose_posts(page: Markup, title: Title, posts: Posts, folded: Sequence[str]
     elif first <= title.line < last:
         first = title.line
     heads = set(posts.heads)
-    beside = parts_beside(page)
+    beside = parts_beside(page, posts)
     reasons: list[str] = []
     for number, line in enumerate(page.lines):
         if line.hidden:
@@ -149,12 +150,15 @@ def choose_posts(page: Markup, title: Title, posts: Posts, folded: Sequence[str]
     return reasons
 
 
-def parts_beside(page: Markup) -> list[bool]:
+def parts_beside(page: Markup, posts: Posts) -> list[bool]:
     """Return for each element whether it is, or is inside, a part beside the thread: sidebar, recommendations, footer."""
     found: list[bool] = []
-    for tag, cue, parent in zip(page.tags, page.cues, page.parents, strict=True):
+    for element, (tag, cue, parent) in enumerate(zip(page.tags, page.cues, page.parents, strict=True)):
         inside = parent >= 0 and found[parent]
-        found.append(inside or tag in ("aside", "nav", "footer") or bool(cue and _BESIDE.search(cue)))
+        if not inside and (tag in ("aside", "nav", "footer") or (cue and _BESIDE.search(cue))):
+            # A class such as "with-sidebar" names what stands around the posts, not beside them.
+            inside = not any(page.first[element] <= head < page.last[element] for head in posts.heads)
+        found.append(inside)
     return found
 
 
@@ -185,8 +189,7 @@ def post_reason(page: Markup, number: int, words: str, ruled: str) -> str:
 def replies(page: Markup, posts: Posts, reasons: Sequence[str]) -> tuple[Reply, ...]:
     """Return the posts of a thread, in order, each with the name and time that stand at its head."""
     found: list[Reply] = []
-    ends = [*posts.heads[1:], len(reasons)]
-    for head, end in list(zip(posts.heads, ends, strict=True))[:MAX_REPLIES]:
+    for head, end in list(pairwise([*posts.heads, len(reasons)]))[:MAX_REPLIES]:
         text = "\n".join(page.lines[number].text for number in range(head, end) if not reasons[number])
         if text:
             found.append(Reply(_name(page, head), page.lines[head].text[:MAX_HEAD], text))
