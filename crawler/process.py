@@ -59,14 +59,17 @@ def understand(page: Page, article: Article) -> Document:
 
 
 def outcome(page: Page, *, seconds: float = PAGE_SECONDS) -> Document | Rejection:
-    """The document of a page, or the rejection that says why there is none. Takes at most ``seconds``."""
+    """The document of a page, or the rejection that says why there is none. Takes at most ``seconds``.
+
+    A fault of ours is a rejection too ("crashed"): the page stays in the archive, and a rebuild takes it up again.
+    """
     try:
         with time_limit(seconds):
             return process(page)
     except Rejected as rejected:
         return Rejection(page.capture, rejected.stage, rejected.reason, rejected.detail)
-    except (RecursionError, MemoryError) as error:
-        return Rejection(page.capture, "process", "crashed", type(error).__name__)
+    except Exception as error:  # noqa: BLE001 - hostile pages find what tests did not; one must not end a run
+        return Rejection(page.capture, "process", "crashed", f"{type(error).__name__}: {error}"[:300])
 
 
 @contextmanager
