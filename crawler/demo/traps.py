@@ -83,8 +83,8 @@ def _redirect(path: str, target: str, outcome: str, status: int = 302) -> Sample
 def _redirects() -> list[SamplePage]:
     return [
         _redirect("/he/old.html", "/he/new.html", "redirect", 301),
-        _redirect("/he/loop-a.html", "/he/loop-b.html", "redirect-loop"),
-        _redirect("/he/loop-b.html", "/he/loop-a.html", "redirect-loop"),
+        _redirect("/he/loop-a.html", "/he/loop-b.html", "redirect-loop|redirect"),
+        _redirect("/he/loop-b.html", "/he/loop-a.html", "redirect-loop|redirect"),
         _redirect("/he/to-private.html", "http://10.0.0.8/admin/", "unsafe-address|out-of-scope"),
         _redirect("/he/to-metadata.html", "http://169.254.169.254/latest/meta-data/", "unsafe-address|out-of-scope"),
         _redirect("/he/to-file.html", "file:///etc/hostname", "unsafe-address|out-of-scope|http-error|redirect"),
