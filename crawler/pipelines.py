@@ -1,0 +1,44 @@
+"""Item pipeline: what a spider found on a page goes into the frontier, and the page is done."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from corpus.errors import WorkspaceError
+from crawler.frontier import Task
+from crawler.links import PageLink
+
+if TYPE_CHECKING:
+    from typing import Self
+
+    from scrapy.crawler import Crawler
+
+
+@dataclass(frozen=True, slots=True)
+class PageDone:
+    """A page whose links are known: the item that our spiders yield."""
+
+    task: Task
+    links: tuple[PageLink, ...] = ()
+
+
+class FrontierPipeline:
+    """Stores the links of ``PageDone`` items; other items pass."""
+
+    def __init__(self, crawler: Crawler) -> None:
+        self._crawler = crawler
+
+    @classmethod
+    def from_crawler(cls, crawler: Crawler) -> Self:
+        return cls(crawler)
+
+    def process_item(self, item: Any) -> Any:
+        if isinstance(item, PageDone):
+            crawl: Any = self._crawler.spider.crawl  # type: ignore[union-attr]
+            try:
+                crawl.dispatch.found(item.task, item.links, now=time.time())
+            except WorkspaceError as error:
+                crawl.stop(error)
+        return item
