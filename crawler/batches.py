@@ -62,7 +62,7 @@ def batches(path: Path, start: int = 0) -> Iterator[Batch]:
 
 def work(batch: Batch) -> bytes:
     """The encoded outcomes of a batch: what runs in a worker process."""
-    outcomes = [entry.rejection or outcome(entry.page) for entry in entries(batch) if entry.page or entry.rejection]
+    outcomes = [outcome(entry.page) if entry.page else entry.rejection for entry in entries(batch)]
     return msgspec.msgpack.encode([(type(each).__name__, msgspec.msgpack.encode(each)) for each in outcomes])
 
 
@@ -94,7 +94,7 @@ def run_pool(todo: Iterable[Batch], *, jobs: int) -> Iterator[Result]:
     """The results of batches in order, worked by ``jobs`` processes; memory stays bounded however many there are."""
     context = multiprocessing.get_context("forkserver")
     context.set_forkserver_preload(["crawler.batches"])
-    waiting: deque[tuple[Batch, ProcessFuture]] = deque()
+    waiting: deque[tuple[Batch, ProcessFuture[bytes]]] = deque()
     with ProcessPool(max_workers=jobs, max_tasks=WORKER_TASKS, context=context) as pool:
         try:
             for batch in todo:
@@ -104,15 +104,15 @@ def run_pool(todo: Iterable[Batch], *, jobs: int) -> Iterator[Result]:
             while waiting:
                 yield collect(pool, *waiting.popleft())
         except BaseException:
-            pool.stop()
+            pool.stop()  # type: ignore[no-untyped-call] # pebble types its functions, not this one
             raise
 
 
-def schedule(pool: ProcessPool, batch: Batch) -> ProcessFuture:
+def schedule(pool: ProcessPool, batch: Batch) -> ProcessFuture[bytes]:
     return pool.schedule(work, args=[batch], timeout=PAGE_SECONDS * KILL_MARGIN * len(batch.ends))
 
 
-def collect(pool: ProcessPool, batch: Batch, future: ProcessFuture) -> Result:
+def collect(pool: ProcessPool, batch: Batch, future: ProcessFuture[bytes]) -> Result:
     """The result of a batch; where its worker was lost, that of its records one by one."""
     try:
         return Result(batch, decode(future.result()))

@@ -11,6 +11,7 @@ import time
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from functools import partial
 from itertools import chain
 from pathlib import Path
 
@@ -61,7 +62,7 @@ def derive(
             start_run(connection, run=run, kind="process", started=datetime.now(UTC), code=code_version())
         follow(workspace, connection, run, jobs, more or (lambda: False), derived, report)
         for name, corpus_pass in PASSES:
-            derived.passes[name] = corpus_pass(workspace, connection, lambda count, name=name: report(name, count))
+            derived.passes[name] = corpus_pass(workspace, connection, partial(report, name))
         with transaction(connection):
             finish_run(connection, run=run, finished=datetime.now(UTC), counts=derived.counts, models=model_versions())
     return derived

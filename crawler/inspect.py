@@ -41,10 +41,10 @@ def page_from(source: str, *, url: str, workspace: Path) -> Page:
     if row is None:
         raise InputError(f"{source} has not been captured: run 'cuishou crawl {source}' first")
     folder = archive_folder(workspace)
-    path = next((p for p in (folder / row[0], folder / f"{row[0]}.open") if p.is_file()), None)
-    if path is None:
-        raise InputError(f"the archive file {row[0]} of that capture is missing")
-    return next(warc.read(path, row[1]))
+    for file in (folder / row[0], folder / f"{row[0]}{warc.OPEN}"):
+        if file.is_file():
+            return next(warc.read(file, row[1]))
+    raise InputError(f"the archive file {row[0]} of that capture is missing")
 
 
 def inspect(page: Page, *, show_contacts: bool = False) -> Explained:
