@@ -414,11 +414,17 @@ class Dispatch:
         if task.redirects >= MAX_REDIRECTS or target == task.url:
             self._fail(task, "redirect-loop", f"to {target}", status=answer.status, now=now)
             return
+        ring = self.frontier.redirect_ring(task, target, MAX_REDIRECTS)
+        if ring:
+            for member in (*ring, task):
+                self._fail(member, "redirect-loop", f"{task.url} leads to {target}", status=answer.status, now=now)
+            return
         name = urlsplit(target).netloc
-        rule = self.scope.rule(name)
-        reason, detail = refusal(target, rule, depth=task.depth, pages=0, template_pages=0)
-        if reason:
-            self._fail(task, reason, f"redirect to {target} {detail}".strip(), status=answer.status, now=now)
+        why = unsafe(target, allow_loopback=self._allow_loopback, resolve=self._resolve)
+        reason, detail = refusal(target, self.scope.rule(name), depth=task.depth, pages=0, template_pages=0)
+        if why or reason:
+            detail = f"redirect to {target} {why or detail}".strip()
+            self._fail(task, "unsafe-address" if why else reason, detail, status=answer.status, now=now)
             return
         self.tally.redirects += 1
         found = Found(

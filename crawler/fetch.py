@@ -6,6 +6,7 @@ the dispatch's, where they survive a kill and can be tested without a network.
 
 from __future__ import annotations
 
+import re
 import time
 from typing import TYPE_CHECKING, Any
 
@@ -86,7 +87,7 @@ class Capture:
         reason, retry = reason_of(exception)
         crawl = self._spider.crawl
         try:
-            crawl.dispatch.unanswered(task, reason, _first_line(exception), now=time.time(), retry=retry)
+            crawl.dispatch.unanswered(task, reason, _detail(exception), now=time.time(), retry=retry)
         except WorkspaceError as error:
             crawl.stop(error)
         raise IgnoreRequest(reason) from exception
@@ -126,6 +127,18 @@ def _headers(response: Response) -> tuple[tuple[str, str], ...]:
     )
 
 
-def _first_line(error: Exception) -> str:
-    text = str(error).strip() or type(error).__name__
-    return text.splitlines()[0][:300]
+_SAYS = {
+    DownloadCancelledError: "larger than the limit",
+    ResponseDataLossError: "the body ended early",
+    DownloadTimeoutError: "no whole answer in time",
+}
+
+
+def _detail(error: Exception) -> str:
+    """Return what happened, in words for people; Twisted wraps it in lists of failures."""
+    for kind, words in _SAYS.items():
+        if isinstance(error, kind):
+            return words
+    text = (str(error).strip() or type(error).__name__).splitlines()[0]
+    wrapped = re.search(r"Failure [\w.]+: ([^>]+)", text)
+    return (wrapped[1] if wrapped else text)[:300]

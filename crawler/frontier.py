@@ -150,7 +150,7 @@ class Frontier:
             for at in range(0, len(keys), _CHUNK):
                 part = keys[at : at + _CHUNK]
                 marks = ",".join("?" * len(part))
-                query = f"SELECT key FROM frontier WHERE key IN ({marks})"  # noqa: S608 - question marks only
+                query = f"SELECT key FROM frontier WHERE key IN ({marks})"
                 found.update(key for (key,) in self._db.execute(query, part))
         return found
 
@@ -238,6 +238,25 @@ class Frontier:
                 (status, target.url, now, task.key),
             )
             self._db.execute(_INSERT, _row(target, now))
+
+    def redirect_ring(self, task: Task, target: str, hops: int) -> tuple[Task, ...]:
+        """Return the URLs that redirect from ``target`` back to the task, within so many hops; none: there is no ring."""
+        ring: list[Task] = []
+        url = target
+        for _ in range(hops):
+            with self._explained():
+                row = self._db.execute(
+                    "SELECT key, url, host, site, kind, depth, priority, referrer, redirects, attempts, detail FROM frontier "
+                    "WHERE key = ? AND state = 'redirected'",
+                    (key_of(url),),
+                ).fetchone()
+            if row is None:
+                return ()
+            ring.append(Task(*row[:10]))
+            url = row[10]
+            if key_of(url) == task.key:
+                return tuple(ring)
+        return ()
 
     def give_up(self, host: str, *, reason: str, detail: str, run: str, now: float) -> int:
         """Fail every queued URL of a host; return how many there were."""

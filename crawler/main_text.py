@@ -141,7 +141,7 @@ def weigh(line: Line, reason: str, tag: str) -> float:
     return 2.0 if size >= 6 and tag in TEXT_TAGS else 0.0
 
 
-TEXT_TAGS = frozenset("p td h1 h2 h3 h4 h5 h6 blockquote pre section article".split())
+TEXT_TAGS = frozenset(["p", "td", "h1", "h2", "h3", "h4", "h5", "h6", "blockquote", "pre", "section", "article"])
 
 
 def in_context(weights: list[float], lines: Sequence[Line], rules: Sequence[str], title: Title) -> list[float]:
@@ -275,7 +275,12 @@ def siblings(
         first, last = page.first[element], page.last[element]
         if first >= page.last[parent]:
             break
-        if element == region or page.parents[element] != parent or page.tags[element] != tag or page.cues[element] != cue:
+        if (
+            element == region
+            or page.parents[element] != parent
+            or page.tags[element] != tag
+            or page.cues[element] != cue
+        ):
             continue
         if first < first_allowed or sum(weights[first:last]) < 20:
             continue

@@ -44,12 +44,12 @@ class SiteFile:
     delay: float | None = None
     max_pages: int | None = None
     timeout: float | None = None
+    retry_wait: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class _Key:
     read: Callable[[yaml.Node, _Place], Any]
-    into: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,7 +109,7 @@ def _mapping(node: yaml.Node, place: _Place, known: dict[str, _Key]) -> dict[str
         if key in seen:
             raise place.error(key_node, f"`{key}` is given twice.")
         seen.add(key)
-        values[known[key].into or key] = known[key].read(value_node, _Place(place.path, f"`{key}`"))
+        values[key] = known[key].read(value_node, _Place(place.path, f"`{key}`"))
     return values
 
 
@@ -187,18 +187,18 @@ def _follow(node: yaml.Node, place: _Place) -> tuple[str, ...]:
 def _site(node: yaml.Node, place: _Place) -> Site:
     site = Site(**{"start": (), **_mapping(node, _Place(place.path, "a site"), _SITE)})
     if not (site.start or site.sitemaps or site.feeds):
-        raise place.error(node, "a site needs `url`, `sitemaps` or `feeds` to start from.")
+        raise place.error(node, "a site needs `start`, `sitemaps` or `feeds` to start from.")
     return site
 
 
 def _sites(node: yaml.Node, place: _Place) -> tuple[Site, ...]:
     if not isinstance(node, yaml.SequenceNode) or not node.value:
-        raise place.error(node, f"{place.key} must be a list of sites, each beginning with `- url: …`.")
+        raise place.error(node, f"{place.key} must be a list of sites, each beginning with `- start: …`.")
     return tuple(_site(item, place) for item in node.value)
 
 
 _SITE: dict[str, _Key] = {
-    "url": _Key(_urls, "start"),
+    "start": _Key(_urls),
     "name": _Key(_text),
     "hosts": _Key(_hosts),
     "include": _Key(_patterns),
@@ -215,5 +215,6 @@ _TOP: dict[str, _Key] = {
     "contact": _Key(_text),
     "delay": _Key(_number(0, 3600)),
     "max_pages": _Key(_count(1, 1_000_000_000)),
-    "timeout": _Key(_number(1, 600)),
+    "timeout": _Key(_number(0.1, 600)),
+    "retry_wait": _Key(_number(0, 3600)),
 }

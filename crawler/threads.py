@@ -14,9 +14,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
+from corpus.records import Reply
 from crawler.markup import Markup
 from crawler.titles import Title, letters
-from corpus.records import Reply
 
 MAX_HEAD = 90  # characters of a line that heads a post
 MAX_NAME = 24  # characters
@@ -34,15 +34,21 @@ _URL = re.compile(
     r"|viewthread|showthread|readthread|dispbbs|forumthread|read\.php\?tid|thread-\d|tid[=-]\d|/comments\b",
     re.IGNORECASE,
 )
-_CUE = re.compile(r"thread|postlist|post-stream|floor|answer|question|(?<![a-z])topic|forum|bbs|tieba|louzhu|reply-list|replies|(?<![a-z])reply")
+_CUE = re.compile(
+    r"thread|postlist|post-stream|floor|answer|question|(?<![a-z])topic|forum|bbs|tieba|louzhu|reply-list|replies|(?<![a-z])reply"
+)
 _WORDS = re.compile(r"论坛|社区|贴吧|知道|问答|bbs|讨论区|吧_|知乎")
-_GENERATOR = re.compile(r"discuz|phpwind|flarum|discourse|vbulletin|phpbb|xenforo|nodebb|dvbbs|wecenter|question2answer", re.IGNORECASE)
+_GENERATOR = re.compile(
+    r"discuz|phpwind|flarum|discourse|vbulletin|phpbb|xenforo|nodebb|dvbbs|wecenter|question2answer", re.IGNORECASE
+)
 _SCHEMA = re.compile(r'"@type"\s*:\s*"(?:QAPage|Question|DiscussionForumPosting)"')
 _INFO_CUE = re.compile(
     r"user|author|avatar|uname|nick|(?<![a-z])name|meta|action|(?<![a-z])(?:info|vote|level|sign|stat|opt|oper|btn|ctrl|time|date|tags?|foot|head)(?![a-z])|footer|signature|medal|badge|rank|credit|score|toolbar|share|extra|sidebar|recommend|related|side-|breadcrumb|modal|login|wrap-tip|count|tool"
 )
 _POST_CUE = re.compile(r"detail|content|text|body|markdown|preview|message|(?<![a-z])(?:p|con|post|txt|msg)(?![a-z])")
-_BESIDE = re.compile(r"sidebar|recommend|related|tuijian|(?<![a-z])(?:footer|copyright|login|modal|dialog|breadcrumb)(?![a-z])")
+_BESIDE = re.compile(
+    r"sidebar|recommend|related|tuijian|(?<![a-z])(?:footer|copyright|login|modal|dialog|breadcrumb)(?![a-z])"
+)
 _DIGITS = re.compile(r"\d+")  # posts carry their number in class or id
 _FIGURES = re.compile(r"[\d\W_a-z]{0,12}$")
 _INTERFACE = re.compile(
@@ -69,7 +75,11 @@ def find_posts(page: Markup, folded: Sequence[str], rules: Sequence[str]) -> Pos
             groups[_DIGITS.sub("0", f"{page.path(line.element)}|{line.cue[:40]}")].append(number)
     best: list[int] = []
     for numbers in groups.values():
-        posts = [number for number, after in zip(numbers, [*numbers[1:], numbers[-1] + 25], strict=True) if _has_text(page, rules, number + 1, after)]
+        posts = [
+            number
+            for number, after in zip(numbers, [*numbers[1:], numbers[-1] + 25], strict=True)
+            if _has_text(page, rules, number + 1, after)
+        ]
         if len(posts) >= 0.6 * len(numbers) and len(posts) > len(best):
             best = posts
     return Posts(tuple(best), common_element(page, [page.lines[number].element for number in best]) if best else -1)
@@ -77,7 +87,9 @@ def find_posts(page: Markup, folded: Sequence[str], rules: Sequence[str]) -> Pos
 
 def _has_text(page: Markup, rules: Sequence[str], first: int, last: int) -> bool:
     return any(
-        not rules[number] and page.lines[number].links < 0.5 * len(page.lines[number].text) and len(letters(page.lines[number].text)) >= 4
+        not rules[number]
+        and page.lines[number].links < 0.5 * len(page.lines[number].text)
+        and len(letters(page.lines[number].text)) >= 4
         for number in range(first, min(last, first + 25, len(rules)))
     )
 
@@ -122,14 +134,14 @@ def _around(page: Markup, number: int) -> list[int]:
     return found
 
 
-def choose_posts(page: Markup, title: Title, posts: Posts, folded: Sequence[str], rules: Sequence[str], region: int) -> list[str]:
+def choose_posts(
+    page: Markup, title: Title, posts: Posts, folded: Sequence[str], rules: Sequence[str], region: int
+) -> list[str]:
     """Return the reason of every line of a thread, "" for what somebody posted. region: where an article would be."""
     elements = [page.lines[number].element for number in posts.heads] + ([region] if region > 0 else [])
     container = common_element(page, elements) if elements else 0
     first, last = page.first[container], page.last[container]
-    if title.line >= 0 and not first <= title.line < last and title.line < first:
-        first = title.line
-    elif first <= title.line < last:
+    if (title.line >= 0 and not first <= title.line < last and title.line < first) or first <= title.line < last:
         first = title.line
     heads = set(posts.heads)
     beside = parts_beside(page, posts)

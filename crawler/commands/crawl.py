@@ -31,6 +31,8 @@ _ENDED = {
 )
 @click.option("--max-pages", type=click.IntRange(min=1), help="Stop after so many pages in this run.")
 @click.option("--delay", type=click.FloatRange(0, 3600), help="Seconds between two requests to a host, at least.")
+@click.option("--timeout", type=click.FloatRange(0.1, 600), help="Seconds for a whole answer.")
+@click.option("--retry-wait", type=click.FloatRange(0, 3600), help="Seconds before a failed request is tried again.")
 @click.option("--contact", envvar="CUISHOU_CONTACT", help="Web address or mailbox that servers are told to write to.")
 @click.option(
     "--spider",
@@ -52,6 +54,8 @@ def command(
     sites: Path | None,
     max_pages: int | None,
     delay: float | None,
+    timeout: float | None,
+    retry_wait: float | None,
     contact: str | None,
     spider: str,
     process: bool,
@@ -66,16 +70,20 @@ def command(
     workspace: Path = context.obj or Path("cuishou-data")
     file = _site_file(workspace, sites, urls)
     policy = Policy()
-    asked = delay if delay is not None else file.delay
+    policy = replace(
+        policy,
+        delay=_first(delay, file.delay, policy.delay),
+        retry_wait=_first(retry_wait, file.retry_wait, policy.retry_wait),
+    )
     options = Options(
         sites=file.sites + tuple(_site(url, spider) for url in urls),
         max_pages=max_pages or file.max_pages or 0,
-        policy=policy if asked is None else replace(policy, delay=asked),
+        policy=policy,
         contact=contact or file.contact or "",
         allow_loopback=allow_loopback,
         resolve=tuple(parse_resolve(resolve).items()),
         process=process,
-        timeout=file.timeout or TIMEOUT,
+        timeout=_first(timeout, file.timeout, TIMEOUT),
         spider=spider,
     )
     with progress() as show:
@@ -87,6 +95,10 @@ def command(
         raise CorpusError("No page could be fetched: none of the addresses to start from answered with a page.")
     if summary.reason == "interrupted":
         context.exit(130)
+
+
+def _first(*values: float | None) -> float:
+    return next((value for value in values if value is not None), 0.0)
 
 
 def _site_file(workspace: Path, sites: Path | None, urls: tuple[str, ...]) -> SiteFile:
