@@ -15,13 +15,11 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from importlib.resources import files
-from itertools import groupby
 
-from corpus.marks import EVERY, MAX_MARKS, date_marks, facet_marks, host_marks, mark
 from corpus.match import zh_query
 from corpus.schema import run_script
+from corpus.search_content import Indexed, indexed_before, indexed_now
 from corpus.segment import index_text
 from corpus.snippets import zh_snippet
 
@@ -33,11 +31,6 @@ BULK_HASH = 64 * 2**20  # bytes FTS5 collects before it writes; 512 MB is no bet
 NORMAL_HASH = 2**20  # bytes, FTS5's default
 NORMAL_AUTOMERGE = 4  # segments, FTS5's default
 MERGE_PAGES = 2_000  # pages merged in one transaction when a bulk build tidies up
-HOLE_CONTEXT = 7  # characters beside a hole that are indexed with its suggestion: words of 8 characters reach across
-HOLE_LIMIT = 200  # holes of one article in the index
-MARK_KINDS = ("province", "platform", "law")
-MARK_COLUMNS = ("topic", "genre", "intent", "scope", "spam")
-
 COLUMNS = (
     "text",
     "title",
@@ -45,21 +38,9 @@ COLUMNS = (
     "marks",
 )  # the long one first: FTS5 spends two bytes per word on every other column
 
+TABLES = ("search_state", "search_queue", "search_documents", "article_fts_content", "article_fts")
+
 Progress = Callable[[int, int], None]  # (articles done, articles in all)
-
-
-@dataclass(frozen=True, slots=True)
-class Indexed:
-    """What stands in the index for one article, before it is cut into pairs."""
-
-    text: str
-    title: str
-    holes: str
-    marks: str
-
-    @property
-    def tokens(self) -> tuple[str, str, str, str]:
-        return index_text(self.text), index_text(self.title), index_text(self.holes), self.marks
 
 
 def register(connection: sqlite3.Connection) -> None:
@@ -107,31 +88,45 @@ def transaction(connection: sqlite3.Connection) -> Iterator[None]:
 
 
 def create(connection: sqlite3.Connection) -> None:
-    """Make the index's tables, view and triggers where they are missing; every article there is gets queued.
+    """Make the index's tables, view and triggers where there are none; every article there is gets queued.
 
-    ``connection`` must be outside a transaction and its ``isolation_level`` None. Calling it again changes nothing.
+    ``connection`` must be outside a transaction and its ``isolation_level`` None. Calling it again changes nothing; an
+    index of which a part is missing (a tool dropped the triggers) is mended, one of another version built anew.
     """
     register(connection)
-    if existing(connection) >= set(objects()) and version(connection) == VERSION:
+    if not damaged_objects(connection) and version(connection) == VERSION:
+        return
+    if version(connection) == VERSION:
+        mend(connection)
         return
     with transaction(connection):
-        if version(connection) not in ("", VERSION):
-            drop(connection)
-        missing = set(objects()) - existing(connection)
-        run_script(connection, "".join(f"{sql};\n" for name, sql in objects().items() if name in missing))
-        connection.execute("INSERT OR REPLACE INTO search_state(key, value) VALUES('version', ?)", (VERSION,))
-        if missing:
-            fill_blocks(connection)
-            connection.execute("INSERT OR IGNORE INTO search_queue(number) SELECT number FROM articles")
+        drop(connection)
+        make(connection)
 
 
-def existing(connection: sqlite3.Connection) -> set[str]:
-    return {row[0] for row in connection.execute("SELECT name FROM sqlite_master WHERE name IS NOT NULL")}
+def make(connection: sqlite3.Connection) -> None:
+    """Make the index inside the caller's transaction and queue every article."""
+    run_script(connection, "".join(f"{sql};\n" for sql in objects().values()))
+    connection.execute("INSERT INTO search_state(key, value) VALUES('version', ?)", (VERSION,))
+    fill_blocks(connection)
+    connection.execute("INSERT INTO search_queue(number) SELECT number FROM articles")
+
+
+def damaged_objects(connection: sqlite3.Connection) -> dict[str, str]:
+    """Return the objects of the index that are not as they should be: name, "missing" or "changed"."""
+    there = dict(connection.execute("SELECT name, sql FROM sqlite_master WHERE sql IS NOT NULL").fetchall())
+    states = {name: "missing" if name not in there else "changed" for name in objects()}
+    return {name: state for name, state in states.items() if plain(there.get(name, "")) != plain(objects()[name])}
+
+
+def plain(sql: str) -> str:
+    """Return SQL as it is compared: other tools quote names and break lines anew."""
+    return "".join(sql.replace('"', "").split()).lower()
 
 
 def version(connection: sqlite3.Connection) -> str:
     """Return the version of the index in the file, "" when there is none."""
-    if "search_state" not in existing(connection):
+    if not connection.execute("SELECT 1 FROM sqlite_master WHERE name = 'search_state'").fetchone():
         return ""
     row = connection.execute("SELECT value FROM search_state WHERE key = 'version'").fetchone()
     return str(row[0]) if row else ""
@@ -165,19 +160,24 @@ def update(connection: sqlite3.Connection, *, progress: Progress | None = None, 
     Safe beside a running crawl, and when it is killed: the next call goes on where this one stopped.
     """
     create(connection)
+    return fill(connection, progress, bulk)
+
+
+def fill(connection: sqlite3.Connection, progress: Progress | None = None, bulk: bool | None = None) -> int:
+    """Index what is queued; see ``update``."""
     total = waiting(connection)
     bulk = total >= BULK_FROM if bulk is None else bulk
     if bulk:
         configure(connection, hashsize=BULK_HASH, automerge=0)
     written = done = 0
     try:
-        while True:
+        while done < total:  # what is queued meanwhile is the next call's: a crawl beside us must not keep us for ever
             with transaction(connection):
                 changed, seen = update_batch(connection, BULK_CHARACTERS if bulk else BATCH_CHARACTERS)
-            if not seen:
-                break
             written += changed
             done += seen
+            if not seen:  # another program indexed the rest
+                break
             if progress:
                 progress(done, max(total, done))
         if bulk and written:
@@ -241,70 +241,96 @@ def replace(connection: sqlite3.Connection, number: int, old: Indexed | None, ne
         )
 
 
-def indexed_before(connection: sqlite3.Connection, number: int) -> Indexed | None:
-    """Return what the index holds for an article, or None."""
+def check(connection: sqlite3.Connection, *, thorough: bool = True) -> tuple[str, ...]:
+    """Return what is wrong with the index, one sentence each, Chinese and English; nothing when it is sound.
+
+    thorough: also compare every word of every article with the index (about as long as half a build). The connection
+    must be able to write: FTS5's own check is an INSERT. An index that lags behind is not wrong.
+    """
+    register(connection)
+    if version(connection) == "":
+        return ("全文索引尚未建立 the search index has not been built: run 'cuishou process'",)
+    if version(connection) != VERSION:
+        return ("全文索引版本不符 the search index is of another version: run 'cuishou process' or mend it",)
+    found = [f"{name} 缺失或被改动 is {state}" for name, state in damaged_objects(connection).items()]
+    if set(damaged_objects(connection)) & set(TABLES):
+        return tuple(found)
+    if strays := stray_numbers(connection):
+        found.append(f"{strays} 篇文章未被索引追踪 articles are unknown to the index, or gone without its notice")
+    if late_blocks(connection):
+        found.append("排序信息过时 the order of captures is out of date (search_blocks)")
+    if thorough and not sound(connection):
+        found.append("全文索引与文章不一致 the index does not hold what the articles say")
+    return tuple(found)
+
+
+def stray_numbers(connection: sqlite3.Connection) -> int:
     row = connection.execute(
-        "SELECT coalesce(d.text, a.clean_text, ''), coalesce(d.title, a.clean_title, ''), d.holes, d.marks "
-        "FROM search_documents d LEFT JOIN articles a ON a.number = d.number WHERE d.number = ?",
-        (number,),
+        "SELECT (SELECT count(*) FROM articles a WHERE NOT EXISTS (SELECT 1 FROM search_documents d WHERE d.number = a.number) "
+        "AND NOT EXISTS (SELECT 1 FROM search_queue q WHERE q.number = a.number)) + "
+        "(SELECT count(*) FROM search_documents d WHERE NOT EXISTS (SELECT 1 FROM articles a WHERE a.number = d.number) "
+        "AND NOT EXISTS (SELECT 1 FROM search_queue q WHERE q.number = d.number))"
     ).fetchone()
-    return Indexed(*row) if row else None
+    return int(row[0])
 
 
-def indexed_now(connection: sqlite3.Connection, number: int) -> Indexed | None:
-    """Return what the index ought to hold for an article, or None when there is no such article."""
+def late_blocks(connection: sqlite3.Connection) -> int:
     row = connection.execute(
-        "SELECT id, clean_text, clean_title, site, host, published, topic, genre, intent, scope, spam "
-        "FROM articles WHERE number = ?",
-        (number,),
+        "SELECT count(*) FROM (SELECT number >> 9 AS block, max(first_captured) AS latest FROM articles GROUP BY 1) a "
+        "LEFT JOIN search_blocks b ON b.block = a.block WHERE b.latest IS NULL OR b.latest < a.latest"
     ).fetchone()
-    if row is None:
-        return None
-    article_id, text, title, site, host, published, *values = tuple(row)
-    return Indexed(
-        text,
-        title,
-        hole_text(connection, article_id, {"title": title, "text": text}),
-        " ".join(
-            article_marks(connection, article_id, [site, host], published, dict(zip(MARK_COLUMNS, values, strict=True)))
-        ),
+    return int(row[0])
+
+
+def sound(connection: sqlite3.Connection) -> bool:
+    """Return whether the index holds exactly the tokens of what was indexed."""
+    try:
+        with transaction(connection):
+            connection.execute("INSERT INTO article_fts(article_fts, rank) VALUES('integrity-check', 1)")
+    except sqlite3.DatabaseError as error:
+        if isinstance(error, sqlite3.OperationalError) and "malformed" not in str(error):
+            raise
+        return False
+    return True
+
+
+def mend(connection: sqlite3.Connection) -> tuple[str, ...]:
+    """Put the index right and bring it up to date; return what was done, one sentence each.
+
+    Triggers are made again. Since nobody watched in between, every article is looked at, and when the index no longer
+    agrees with the articles, it is emptied and filled anew.
+    """
+    register(connection)
+    done: list[str] = []
+    with transaction(connection):
+        damaged = damaged_objects(connection)
+        if version(connection) != VERSION or set(damaged) & set(TABLES):
+            drop(connection)
+            make(connection)
+            done.append("重建了全文索引 the index was made anew")
+        elif damaged:
+            kinds = dict(connection.execute("SELECT name, type FROM sqlite_master WHERE name IS NOT NULL").fetchall())
+            for name in damaged:
+                if name in kinds:
+                    connection.execute(f'DROP {kinds[name]} "{name}"')
+                connection.execute(objects()[name])
+            done.append(f"恢复了 restored: {', '.join(damaged)}")
+        fill_blocks(connection)
+        watched = not damaged and not stray_numbers(connection)
+        if not watched:
+            queue_all(connection)
+    if not sound(connection):
+        with transaction(connection):
+            connection.execute("INSERT INTO article_fts(article_fts) VALUES('delete-all')")
+            connection.execute("DELETE FROM search_documents")
+            queue_all(connection)
+        done.append("清空并重填了全文索引 the index was emptied and filled again")
+    if written := fill(connection):
+        done.append(f"更新了 {written} 篇文章的索引 the index of {written} articles was brought up to date")
+    return tuple(done)
+
+
+def queue_all(connection: sqlite3.Connection) -> None:
+    connection.execute(
+        "INSERT OR IGNORE INTO search_queue(number) SELECT number FROM articles UNION SELECT number FROM search_documents"
     )
-
-
-def hole_text(connection: sqlite3.Connection, article_id: str, texts: dict[str, str]) -> str:
-    """Return each hole's suggestion between the words around it, a line each, in order."""
-    rows = connection.execute(
-        "SELECT field, start, suggestion FROM holes WHERE article_id = ? ORDER BY field, start, suggestion LIMIT ?",
-        (article_id, HOLE_LIMIT),
-    )
-    lines = []
-    for field, start, suggestion in rows:
-        text = texts.get(field, "")
-        if suggestion:
-            left = text[max(start - HOLE_CONTEXT, 0) : max(start, 0)].split("\n")[-1]
-            right = text[max(start, 0) : max(start, 0) + HOLE_CONTEXT].split("\n")[0]
-            lines.append(f"{left}{suggestion}{right}")
-    return "\n".join(lines)
-
-
-def article_marks(
-    connection: sqlite3.Connection, article_id: str, hosts: list[str], published: str, values: dict[str, object]
-) -> list[str]:
-    """Return the marks of an article, without repetition, in a fixed order."""
-    marks = [EVERY, *(each for host in hosts for each in host_marks(host)), *date_marks(published or "")]
-    marks += [mark(name, str(value)) for name, value in values.items() if value not in ("", None)]
-    labels = connection.execute(
-        "SELECT DISTINCT scheme, value, parent FROM labels WHERE article_id = ? AND scheme IN ('topic', 'genre', 'intent') "
-        "AND parent != '' ORDER BY 1, 2, 3",
-        (article_id,),
-    ).fetchall()
-    for scheme, value, parent in labels:  # the second level, under the topic that was chosen for the article
-        if parent == values.get(scheme):
-            marks += [mark(scheme, value), mark(scheme, f"{parent}.{value}")]
-    facets = connection.execute(
-        "SELECT DISTINCT kind, value, canonical FROM facets WHERE article_id = ? AND kind IN (?, ?, ?) ORDER BY 1, 3, 2",
-        (article_id, *MARK_KINDS),
-    ).fetchall()
-    for kind, rows in groupby(facets, key=lambda row: str(row[0])):
-        marks += facet_marks(kind, [str(name) for row in rows for name in (row[2], row[1])])
-    return list(dict.fromkeys(each for each in marks if each))[:MAX_MARKS]

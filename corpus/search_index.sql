@@ -49,7 +49,17 @@ CREATE TRIGGER search_article_updating BEFORE UPDATE OF number, clean_title, cle
   UPDATE search_documents SET title = OLD.clean_title, text = OLD.clean_text WHERE number = OLD.number AND text IS NULL;
 END;
 
--- UPDATE OR REPLACE, too, may take another row's place.
+-- UPDATE OR REPLACE, too, takes another row's place without a word.
+CREATE TRIGGER search_article_moving BEFORE UPDATE OF number, id, url ON articles
+  WHEN OLD.number IS NOT NEW.number OR OLD.id IS NOT NEW.id OR OLD.url IS NOT NEW.url BEGIN
+  UPDATE search_documents SET title = a.clean_title, text = a.clean_text FROM articles a
+    WHERE search_documents.number = a.number AND search_documents.text IS NULL
+      AND (a.id = NEW.id OR a.url = NEW.url OR a.number = NEW.number);
+  INSERT INTO search_queue(number) SELECT a.number FROM articles a
+    WHERE (a.id = NEW.id OR a.url = NEW.url OR a.number = NEW.number)
+      AND NOT EXISTS (SELECT 1 FROM search_queue q WHERE q.number = a.number);
+END;
+
 CREATE TRIGGER search_article_updated AFTER UPDATE OF
   number, id, url, site, host, clean_title, clean_text, published, first_captured, topic, genre, intent, scope, spam
   ON articles BEGIN
