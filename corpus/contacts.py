@@ -61,16 +61,17 @@ _QQ = re.compile(
 )
 _WECHAT_WORD = r"(?:微信|薇信|威信|徽信|微❤|卫星|(?<![A-Za-z0-9])(?:V信|VX|WX|We[Cc]hat|weixin)(?![A-Za-z0-9]))"
 _WECHAT = re.compile(
-    rf"{_WECHAT_WORD}((?:[ :：=/()（）+]|号码?|公众|客服|账号|帐号|搜索?|添?加|咨询|同步|ID|是|为){{1,8}})"
+    rf"{_WECHAT_WORD}((?:[ :：=/()（）+]|号码?|公众|客服|账号|帐号|搜索?|添?加|咨询|同步|ID|是|为){{0,8}})"
     r"([A-Za-z][A-Za-z0-9_\-]{5,19}|1[0-9]{10}|[1-9][0-9]{4,10})(?![A-Za-z0-9_\-])",
     re.IGNORECASE,
 )
 _WECHAT_SAME = re.compile(r"\s?[（(]?\s?(?:微信同[号步]|同微信|微信同|加微信?|v同号|VX同)", re.IGNORECASE)
+_ID_MARK = re.compile(r"[0-9_\-]")
 _NOT_WECHAT = frozenset(
     {"wechat", "weixin", "wechatpay", "android", "iphone", "alipay", "official", "public", "service", "client"}
 )
 _ICP = re.compile(
-    rf"([{_PROVINCES}])\s?(?:(ICP)\s?(备|证)\s?(?:案)?\s?(?:第)?\s?([0-9]{{6,10}})\s?号?|([AB][12])\s?[-\u2010-\u2015]\s?([0-9]{{8}}))",
+    rf"([{_PROVINCES}])\s?(?:(ICP)\s?(备|证)\s?(?:案)?\s?(?:第)?\s?([0-9]{{6,10}})\s?号?(?:\s?[-\u2010-\u2015]\s?[0-9]{{1,3}}(?![0-9]))?|([AB][12])\s?[-\u2010-\u2015]\s?([0-9]{{8}}))",
     re.IGNORECASE,
 )
 _POLICE = re.compile(r"(?:公网安备|公安备案号?)\s?(?:第)?\s?[:：]?\s?([0-9]{11,14})\s?号?|recordcode=([0-9]{11,14})")
@@ -207,7 +208,8 @@ def _accounts(plain: str) -> Iterator[tuple[str, int, int, str]]:
             yield "qq", match.start(1), match.end(1), value
     for match in _WECHAT.finditer(plain):
         value = match.group(2)
-        said = any(mark in match.group(1) for mark in ":：=号加搜+")
+        # Without a colon or 号, an id has to look like one: 微信 alipay is a list of services, 加微信 zhaiwu_008 is not.
+        said = any(mark in match.group(1) for mark in ":：=号加搜+") or bool(_ID_MARK.search(value))
         if value.lower() not in _NOT_WECHAT and (said or value.isdigit()):
             yield "wechat", match.start(2), match.end(2), value.lower()
 
