@@ -1,0 +1,340 @@
+"""Sites under one hand: publisher's entities and mutual copies in, networks with their evidence out.
+
+A typed graph of sites and entities. Two sites are joined by at least two independent types of evidence, weighed by
+rarity, of which one is a publisher's entity: text, template or kit in common never makes an owner in common. "Certain"
+adds that an edge stands in a triangle or is strong by itself. Pure; order of the input does not matter.
+Source: dedup_spam.md section C (weights, guards, thresholds); the footer rule and the hub test are ours:
+a copied footer carries its filing number along, so contacts that come with the same filing (same suffix) count once;
+clients of one agency keep telephones of their own, sites of one operator do not.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import math
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import combinations
+
+from corpus.entities import SiteEntity, is_canary, publisher_entities
+
+VERSION = "networks/1"
+WEIGHTS: dict[str, float] = {
+    "phone": 3, "icp": 3, "baidu-tongji": 3, "cnzz": 3, "51la": 3, "google-analytics": 3, "adsense": 3,
+    "baidu-union": 3, "verification": 3, "qq": 2.5, "email": 2.5, "wechat": 2.5, "police-record": 2,
+    "copies": 2, "template": 1.5, "links": 1.5, "editor": 1,
+}  # fmt: skip
+# Types that are independent of each other. Editors' names add weight, but are no type of their own.
+TYPES: dict[str, str] = {
+    "phone": "phone", "qq": "message", "email": "message", "wechat": "message", "icp": "filing",
+    "police-record": "filing", "baidu-tongji": "analytics", "cnzz": "analytics", "51la": "analytics",
+    "google-analytics": "analytics", "adsense": "advertising", "baidu-union": "advertising",
+    "verification": "verification", "copies": "content", "template": "content", "links": "links",
+}  # fmt: skip
+OWNER_TYPES = frozenset({"phone", "message", "filing", "analytics", "advertising", "verification"})
+FOOTER_TYPES = frozenset({"phone", "message", "filing"})  # what a copied footer brings along
+MAX_SITES = 150  # sites of one entity; more is a default, a vendor or a platform (dedup_spam.md: df <= 150)
+EDGE = 3.0  # least weight of an edge
+STRONG = 4.5  # weight from which an edge needs no triangle
+MIN_TYPES = 2
+CONFLICT_TYPES = 3  # types needed where either site has contacts of its own besides those shared
+HUB_SITES, HUB_PRIVATE = 3, 0.6  # an entity of so many sites, so many of which have private contacts, is a vendor's
+MUTUAL_PAGES = 5  # pages copied each way before copying counts: one syndicated article is no network
+MAX_SIZE, MIN_DENSITY = 60, 0.2  # a component beyond is split at its weakest edges
+CUT_SITES = 5  # a network that loses more sites with one entity is shown for review
+GROWTH, GROWTH_SITES = 3, 10  # times the last run's size, and least size, for an alert
+
+
+@dataclass(frozen=True, slots=True)
+class Mutual:
+    """Evidence that is a matter of two sites: kind "copies", "template" or "links", and pages each way."""
+
+    left: str
+    right: str
+    kind: str
+    forth: int
+    back: int
+
+
+@dataclass(frozen=True, slots=True)
+class Edge:
+    """Two sites and why they are joined: (kind, value, weight) each, heaviest first; ``left`` < ``right``."""
+
+    left: str
+    right: str
+    weight: float
+    types: tuple[str, ...]
+    evidence: tuple[tuple[str, str, float], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Network:
+    """Sites under one hand. certainty: "certain" or "probable"; ``hinges``: entities without which more than CUT_SITES
+    sites would fall off, for a person to look at."""
+
+    id: str
+    certainty: str
+    sites: tuple[str, ...]
+    edges: tuple[Edge, ...]
+    hinges: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class NetworkRun:
+    """All networks, certain ones first; ``hubs``: entities left out as vendors'; ``canaries``: canaries that were
+    joined, which fails the run; ``alerts``: sentences for moderators."""
+
+    networks: tuple[Network, ...]
+    hubs: tuple[tuple[str, str], ...]
+    canaries: tuple[str, ...]
+    alerts: tuple[str, ...] = ()
+
+
+def find_networks(
+    entities: Iterable[SiteEntity],
+    mutual: Iterable[Mutual] = (),
+    *,
+    sites: int,
+    excluded: frozenset[str] = frozenset(),
+    before: Mapping[str, Sequence[str]] | None = None,
+) -> NetworkRun:
+    """Return the networks of a corpus of so many ``sites``.
+
+    excluded: sites that own nothing they show (hijacked hosts). before: networks of the last run, id to sites, whose
+    ids are kept where most of the sites stay.
+    """
+    owned = [entity for entity in publisher_entities(entities) if entity.site not in excluded]
+    by_entity = _by_entity(owned)
+    hubs = _hubs(by_entity)
+    usable = {key: found for key, found in by_entity.items() if key not in hubs and 2 <= len(found) <= MAX_SITES}
+    edges = _edges(usable, _private_contacts(by_entity), mutual, max(sites, 3), excluded)
+    certain = _certain(edges)
+    networks = [(_Kind("certain"), part) for part in _components(certain)]
+    firm = {frozenset(_sites(part)) for _, part in networks}
+    networks += [(_Kind("probable"), part) for part in _components(edges) if frozenset(_sites(part)) not in firm]
+    named = _named(networks, before or {})
+    joined = sorted({site for network in named for site in network.sites if is_canary(site)})
+    return NetworkRun(named, tuple(sorted(hubs)), tuple(joined), _alerts(named, before or {}))
+
+
+_Kind = str
+_Key = tuple[str, str]  # kind, value
+_Incidence = dict[_Key, dict[str, SiteEntity]]
+
+
+def _by_entity(entities: Iterable[SiteEntity]) -> _Incidence:
+    found: _Incidence = defaultdict(dict)
+    for entity in entities:
+        found[entity.kind, entity.value][entity.site] = entity
+    return dict(found)
+
+
+def _private_contacts(by_entity: _Incidence) -> frozenset[str]:
+    """Sites with a telephone or message account that no other site shows."""
+    return frozenset(
+        next(iter(found))
+        for (kind, _), found in by_entity.items()
+        if len(found) == 1 and TYPES.get(kind) in {"phone", "message"}
+    )
+
+
+def _hubs(by_entity: _Incidence) -> frozenset[_Key]:
+    """Entities most of whose sites have contacts that none of the others has: vendors' and themes' defaults."""
+    contacts: dict[str, set[_Key]] = defaultdict(set)
+    for (kind, value), found in by_entity.items():
+        if TYPES.get(kind) in {"phone", "message"}:
+            for site in found:
+                contacts[site].add((kind, value))
+    hubs = set()
+    for key, found in by_entity.items():
+        if not HUB_SITES <= len(found) <= MAX_SITES:
+            continue
+        private = sum(
+            1
+            for site in found
+            if any(len(by_entity[contact].keys() & found.keys()) == 1 for contact in contacts[site] if contact != key)
+        )
+        if private >= HUB_PRIVATE * len(found):
+            hubs.add(key)
+    return frozenset(hubs)
+
+
+def _edges(
+    usable: _Incidence,
+    private: frozenset[str],
+    mutual: Iterable[Mutual],
+    sites: int,
+    excluded: frozenset[str],
+) -> dict[tuple[str, str], Edge]:
+    rows: dict[tuple[str, str], list[tuple[str, str, float]]] = defaultdict(list)
+    same_filing: set[tuple[str, str]] = set()
+    scale = math.log(max(3, sites) / 2)
+    for (kind, value), found in sorted(usable.items()):
+        weight = round(WEIGHTS[kind] * math.log(sites / len(found)) / scale, 4) if sites > len(found) else 0.0
+        for left, right in combinations(sorted(found), 2):
+            rows[left, right].append((kind, value, weight))
+            if TYPES.get(kind) == "filing" and not _own_suffixes(found[left], found[right]):
+                same_filing.add((left, right))
+    for pair in mutual:
+        left, right = sorted((pair.left, pair.right))
+        if min(pair.forth, pair.back) >= MUTUAL_PAGES and (left, right) in rows and not {left, right} & excluded:
+            rows[left, right].append((pair.kind, f"{pair.forth}+{pair.back}", WEIGHTS[pair.kind]))
+    edges = {}
+    for (left, right), evidence in rows.items():
+        edge = _edge(left, right, evidence, copied=(left, right) in same_filing, apart=bool({left, right} & private))
+        if edge is not None:
+            edges[left, right] = edge
+    return edges
+
+
+def _own_suffixes(left: SiteEntity, right: SiteEntity) -> bool:
+    """Whether the two sites write the filing with suffixes of their own, as sites of one holder do."""
+    return bool(left.suffixes and right.suffixes) and not set(left.suffixes) & set(right.suffixes)
+
+
+def _edge(left: str, right: str, evidence: list[tuple[str, str, float]], *, copied: bool, apart: bool) -> Edge | None:
+    best: dict[str, float] = {}  # one fact a type: three telephones in common are one type, and add a little
+    for kind, _, weight in evidence:
+        kind_type = TYPES.get(kind, kind)
+        if copied and kind_type in FOOTER_TYPES:
+            kind_type = "footer"  # a copied footer brings telephone, mailbox and filing along: one fact
+        best[kind_type] = max(best.get(kind_type, 0.0), weight)
+    types = tuple(sorted(name for name in best if name in TYPES.values() or name == "footer"))
+    extra = 0.25 * (sum(weight for *_, weight in evidence) - sum(best.values()))
+    weight = round(sum(best.values()) + max(0.0, extra), 4)
+    owned = any(name in OWNER_TYPES or name == "footer" for name in types)
+    enough = len(types) >= (CONFLICT_TYPES if apart else MIN_TYPES)
+    if not owned or not enough or weight < EDGE:
+        return None
+    ordered = tuple(sorted(evidence, key=lambda row: (-row[2], row[0], row[1])))
+    return Edge(left, right, weight, types, ordered)
+
+
+def _certain(edges: dict[tuple[str, str], Edge]) -> dict[tuple[str, str], Edge]:
+    neighbours: dict[str, set[str]] = defaultdict(set)
+    for left, right in edges:
+        neighbours[left].add(right)
+        neighbours[right].add(left)
+    return {
+        pair: edge for pair, edge in edges.items() if edge.weight >= STRONG or neighbours[pair[0]] & neighbours[pair[1]]
+    }
+
+
+def _components(edges: Mapping[tuple[str, str], Edge]) -> list[tuple[Edge, ...]]:
+    """The edges of each component, in order; components too large or too thin are split at their weakest edges."""
+    parts: list[tuple[Edge, ...]] = []
+    waiting = [list(edges.values())]
+    while waiting:
+        for part in _connected(waiting.pop()):
+            count = len(_sites(part))
+            density = 2 * len(part) / (count * (count - 1))
+            if (count <= MAX_SIZE and (count <= 5 or density >= MIN_DENSITY)) or _uniform(part):
+                parts.append(tuple(sorted(part, key=lambda edge: (edge.left, edge.right))))
+            else:
+                weakest = min(edge.weight for edge in part)
+                waiting.append([edge for edge in part if edge.weight > weakest])
+    return sorted(parts, key=lambda part: part[0].left)
+
+
+def _uniform(part: Sequence[Edge]) -> bool:
+    return len({edge.weight for edge in part}) == 1
+
+
+def _connected(edges: Sequence[Edge]) -> list[list[Edge]]:
+    root: dict[str, str] = {}
+
+    def find(site: str) -> str:
+        root.setdefault(site, site)
+        while root[site] != site:
+            root[site] = root[root[site]]
+            site = root[site]
+        return site
+
+    for edge in edges:
+        left, right = find(edge.left), find(edge.right)
+        if left != right:
+            root[max(left, right)] = min(left, right)
+    groups: dict[str, list[Edge]] = defaultdict(list)
+    for edge in edges:
+        groups[find(edge.left)].append(edge)
+    return list(groups.values())
+
+
+def _sites(edges: Iterable[Edge]) -> list[str]:
+    return sorted({site for edge in edges for site in (edge.left, edge.right)})
+
+
+def _named(networks: list[tuple[str, tuple[Edge, ...]]], before: Mapping[str, Sequence[str]]) -> tuple[Network, ...]:
+    """Networks with their ids: the last run's where at least half of the smaller set is the same, best overlap first;
+    else a digest of the certainty and the first site."""
+    members = [frozenset(_sites(part)) for _, part in networks]
+    old = {name: frozenset(sites) for name, sites in before.items()}
+    where: dict[str, list[str]] = defaultdict(list)
+    for name, sites in old.items():
+        for site in sites:
+            where[site].append(name)
+    offers = sorted(
+        {
+            (-len(sites & old[name]), name, index)
+            for index, sites in enumerate(members)
+            for site in sites
+            for name in where.get(site, ())
+            if name[0] == networks[index][0][0]
+        }
+    )
+    ids: dict[int, str] = {}
+    for overlap, name, index in offers:
+        enough = -2 * overlap >= min(len(members[index]), len(old[name]))
+        if index not in ids and name not in ids.values() and enough:
+            ids[index] = name
+    named: list[Network] = []
+    for index, (certainty, part) in enumerate(networks):
+        in_order = _sites(part)
+        name = ids.get(index) or _new_id(certainty, in_order, set(ids.values()) | {network.id for network in named})
+        named.append(Network(name, certainty, tuple(in_order), part, _hinges(part)))
+    return tuple(named)
+
+
+def _new_id(certainty: str, sites: Sequence[str], taken: set[str]) -> str:
+    for site in sites:
+        name = certainty[0] + hashlib.blake2b(f"{certainty}:{site}".encode(), digest_size=5).hexdigest()
+        if name not in taken:
+            return name
+    return certainty[0] + hashlib.blake2b("\n".join(sites).encode(), digest_size=8).hexdigest()
+
+
+def _hinges(edges: Sequence[Edge]) -> tuple[_Key, ...]:
+    """Entities without which more than CUT_SITES sites would fall off the largest part."""
+    sites = len(_sites(edges))
+    if sites <= CUT_SITES + 1:
+        return ()
+    uses: dict[_Key, int] = defaultdict(int)
+    for edge in edges:
+        for kind, value, _ in edge.evidence:
+            if TYPES.get(kind) in OWNER_TYPES:
+                uses[kind, value] += 1
+    hinges = []
+    for key in sorted(uses):
+        rest = [edge for edge in edges if _stands_without(edge, key)]
+        largest = max((len(_sites(part)) for part in _connected(rest)), default=1)
+        if sites - largest > CUT_SITES:
+            hinges.append(key)
+    return tuple(hinges)
+
+
+def _stands_without(edge: Edge, key: _Key) -> bool:
+    rest = [row for row in edge.evidence if row[:2] != key]
+    if len(rest) == len(edge.evidence):
+        return True
+    types = {TYPES[kind] for kind, *_ in rest if kind in TYPES}
+    return len(types) >= MIN_TYPES and bool(types & OWNER_TYPES) and sum(weight for *_, weight in rest) >= EDGE
+
+
+def _alerts(networks: Sequence[Network], before: Mapping[str, Sequence[str]]) -> tuple[str, ...]:
+    found = []
+    for network in networks:
+        last = len(before.get(network.id, ()))
+        if last and len(network.sites) > GROWTH * last and len(network.sites) >= GROWTH_SITES:
+            found.append(f"network {network.id} grew from {last} to {len(network.sites)} sites: review its new edges")
+    return tuple(found)
