@@ -1,0 +1,111 @@
+"""Labels of whole documents: the schemes answered, evidence inside the text, honest answers to bad input."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+import pytest
+
+from classify import codebook
+from classify.annotators import ANNOTATORS, annotate, label_passage
+from classify.features import Passage
+from classify.model import current
+from corpus.records import Article, CleanText, Document, Fingerprints, Label, Page, Published
+
+OVERDUE = (
+    "我在某网贷平台借了三万元，现在逾期两个月了，实在还不上。催收每天打十几个电话，还打给我父母和单位同事，"
+    "说再不还就要上门。我愿意还钱，只是一次拿不出来，想问问大家这种情况能不能协商分期，征信会不会一直有记录？"
+)
+RECIPE = "五花肉切块焯水，锅里放少许油和冰糖，小火炒出糖色，加入生抽、老抽、八角和桂皮，转小火炖一个小时即可出锅。"
+SELLING = (
+    "专业办理停息挂账，信用卡网贷逾期协商，专业团队全国接单，不成功不收费，先办后付。"
+    "欠款多、被催收骚扰的朋友加微信免费咨询，法务一对一代协商，最长分60期，诚招代理，添加客服微信abc0000。"
+)
+
+
+def document(text: str, title: str = "", published: str = "") -> Document:
+    page = Page("http://example.com/1", 200, (), b"x", datetime(2026, 1, 2, tzinfo=UTC))
+    article = Article("http://example.com/1", title, "", Published(published), "example.com", text)
+    return Document("a1", page.capture, article, title, "", CleanText(text), (), (), Fingerprints())
+
+
+def primary(labels: tuple[Label, ...], scheme: str) -> str:
+    return next(label.value for label in labels if label.scheme == scheme and label.rank == 1)
+
+
+def test_every_model_scheme_has_exactly_one_primary_label() -> None:
+    labels = annotate(document(OVERDUE)).labels
+    for scheme in codebook.MODEL_SCHEMES:
+        assert sum(label.scheme == scheme and label.rank == 1 for label in labels) == 1, scheme
+
+
+def test_a_borrowers_post_is_core_and_a_recipe_is_out() -> None:
+    assert primary(annotate(document(OVERDUE, "网贷逾期了怎么办")).labels, "scope") == "core"
+    recipe = annotate(document(RECIPE, "红烧肉的做法")).labels
+    assert (primary(recipe, "scope"), primary(recipe, "topic")) == ("out", "off")
+
+
+def test_an_advert_for_debt_agents_is_solicitation_and_spam() -> None:
+    labels = annotate(document(SELLING, "停息挂账代办")).labels
+    assert primary(labels, "intent") == "solicitation"
+    assert primary(labels, "spam") == "2"
+
+
+def test_evidence_lies_inside_the_clean_text_in_order() -> None:
+    labels = annotate(document(OVERDUE)).labels
+    assert any(label.evidence for label in labels)
+    for label in labels:
+        assert all(0 <= start < end <= len(OVERDUE) for start, end in label.evidence)
+        assert list(label.evidence) == sorted(label.evidence)
+
+
+def test_values_are_codes_of_the_codebook_and_scores_are_shares() -> None:
+    for label in annotate(document(SELLING)).labels:
+        assert label.value == codebook.UNSURE or label.value in codebook.values(label.scheme)
+        assert 0 <= label.score <= 1
+        assert "/" in label.annotator
+
+
+@pytest.mark.parametrize(
+    "text", ["", "债", "Loan collection news of the day.", "12345 67890", "\ud800\ud800", "，。！"]
+)
+def test_text_that_cannot_be_judged_is_unsure(text: str) -> None:
+    labels = annotate(document(text)).labels
+    assert {primary(labels, scheme) for scheme in codebook.MODEL_SCHEMES} == {codebook.UNSURE}
+
+
+def test_five_megabytes_cost_no_more_than_the_limit() -> None:
+    long = label_passage(Passage("", OVERDUE * 20_000), current())
+    cut = label_passage(Passage("", (OVERDUE * 20_000)[:5000]), current())
+    assert long == cut
+
+
+def test_annotating_twice_changes_nothing() -> None:
+    once = annotate(document(SELLING))
+    assert annotate(once) == once
+
+
+def test_annotators_is_a_plain_tuple_of_functions() -> None:
+    assert isinstance(ANNOTATORS, tuple)
+    assert all(callable(annotator) for annotator in ANNOTATORS)
+
+
+FLAGGED = [
+    ("repealed-law", "根据《合同法》第二百零六条，借款人应当按照约定的期限返还借款。", "2024-05-01", True),
+    ("repealed-law", "根据《合同法》第二百零六条，借款人应当按照约定的期限返还借款。", "2019-05-01", False),
+    ("repealed-law", "原《合同法》已废止，现应适用民法典。", "2024-05-01", False),
+    ("pseudo-lawyer", "作为一名执业律师，我建议大家逾期后尽快与平台协商。", "", True),
+    ("pseudo-lawyer", "海川律师事务所的律师认为，作为执业律师，应当提示风险。", "", False),
+    ("model-residue", "网贷逾期的处理方法如下[[webpage 93]]，请注意。", "", True),
+    ("false-cap", "新规明确，催收每天拨打电话不得超过三次。", "", True),
+    ("false-cap", "民间借贷利率的上限为15.4%。", "", False),
+    ("spun", "告贷人应当与平台商议还款，避免过期费用。", "", True),
+    ("spun", "借款人应当与平台协商还款。", "", False),
+]
+
+
+@pytest.mark.parametrize(("flag", "text", "published", "raised"), FLAGGED)
+def test_flags_are_raised_with_evidence_or_not_at_all(flag: str, text: str, published: str, raised: bool) -> None:
+    labels = [x for x in annotate(document(text, published=published)).labels if x.scheme == f"flag:{flag}"]
+    assert bool(labels) is raised
+    assert all(label.evidence for label in labels)
