@@ -256,7 +256,8 @@ def _form(passage: Passage, text: str, title: str) -> NDArray[np.float64]:
         len(_DATE.findall(text)) / 4,
         per * (text.count("您") + text.count("你")) / 3,
     )
-    return np.clip(np.array(values), 0.0, 1.0)
+    found: NDArray[np.float64] = np.clip(np.array(values), 0.0, 1.0)
+    return found
 
 
 def dense_names() -> tuple[str, ...]:

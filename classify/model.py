@@ -13,6 +13,7 @@ import zipfile
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -117,7 +118,7 @@ def save(model: Model, path: Path) -> None:
         "schemes": model.schemes, "codes": model.codes, "temperature": model.temperature,
         "threshold": model.threshold, "dense": dense_names(), "card": model.card,
     }  # fmt: skip
-    arrays = {
+    arrays: dict[str, NDArray[Any]] = {
         "buckets": np.flatnonzero(model.columns >= 0).astype(np.int32),
         "idf": model.idf.astype(np.float16),
         "weights": model.weights,
@@ -128,7 +129,7 @@ def save(model: Model, path: Path) -> None:
     digest = hashlib.sha256(text.encode() + b"".join(a.tobytes() for a in arrays.values())).hexdigest()
     path.parent.mkdir(parents=True, exist_ok=True)
     part = path.with_suffix(".part.npz")
-    np.savez_compressed(part, allow_pickle=False, header=np.array(text), digest=np.array(digest), **arrays)
+    np.savez_compressed(part, header=np.array(text), digest=np.array(digest), **arrays)
     part.replace(path)
 
 
