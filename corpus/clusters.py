@@ -55,8 +55,11 @@ def candidate_pairs(keys: Keys, *, max_band: int = MAX_BAND) -> Iterator[Pairs]:
         yield pairs
 
 
-def band_pairs(column: Keys, *, max_band: int = MAX_BAND) -> Pairs:
-    """Return the pairs of equal keys in one band: all of them, or those with the first REPRESENTATIVES of a crowd."""
+def band_pairs(column: Keys, *, max_band: int = MAX_BAND, largest: int | None = None) -> Pairs:
+    """Return the pairs of equal keys in one band: all of them, or those with the first REPRESENTATIVES of a crowd.
+
+    largest: a band of more texts than that gives no pairs at all.
+    """
     order = np.argsort(column, kind="stable")
     ordered = column[order]
     change = np.flatnonzero(np.diff(ordered)) + 1
@@ -64,7 +67,7 @@ def band_pairs(column: Keys, *, max_band: int = MAX_BAND) -> Pairs:
     sizes = np.diff(np.concatenate([starts, [len(ordered)]]))
     found: list[Pairs] = []
     # Groups of one size are one array: no loop over groups, of which there may be a million.
-    for size in np.unique(sizes[sizes > 1]).tolist():
+    for size in np.unique(sizes[(sizes > 1) & (sizes <= (largest or len(column)))]).tolist():
         groups = order[starts[sizes == size][:, None] + np.arange(size)]
         left, right = _all_pairs(size) if size <= max_band else _star(size)
         found.append(np.stack([groups[:, left].ravel(), groups[:, right].ravel()], axis=1))
@@ -77,7 +80,9 @@ def _all_pairs(size: int) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
 
 
 def _star(size: int) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    left, right = np.meshgrid(np.arange(REPRESENTATIVES), np.arange(size), indexing="ij")
+    left, right = np.meshgrid(
+        np.arange(REPRESENTATIVES, dtype=np.int64), np.arange(size, dtype=np.int64), indexing="ij"
+    )
     wanted = left < right
     return left[wanted], right[wanted]
 

@@ -18,7 +18,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from corpus.letters import Codes, Letters, letters
+from corpus.letters import MASKS, Codes, Letters, letters
 from corpus.records import Fingerprints
 from corpus.templates import masked_codes
 
@@ -79,11 +79,14 @@ def batches(texts: Iterable[str], size: int = BATCH) -> Iterator[list[str]]:
 def _fingerprint_batch(batch: Letters) -> Iterator[Fingerprints]:
     signatures = sign(batch)
     masked, masked_starts = masked_codes(batch)
+    fixed = np.add.reduceat(np.append(masked < MASKS, 0), masked_starts[:-1])  # letters that no slot covers
     for index, length in enumerate(batch.lengths.tolist()):
         codes = batch.text_codes(index)
         yield Fingerprints(
             restored=_digest(codes),
-            masked=_digest(masked[masked_starts[index] : masked_starts[index + 1]]),
+            masked=_digest(masked[masked_starts[index] : masked_starts[index + 1]])
+            if 2 * fixed[index] >= length
+            else "",
             signature=signatures[index].astype("<u4").tobytes() if length >= MIN_LENGTH else b"",
             length=length,
         )

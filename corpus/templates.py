@@ -9,6 +9,7 @@ copy changed more than its slots.
 
 from __future__ import annotations
 
+import itertools
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
@@ -21,6 +22,8 @@ from corpus.letters import CLOSE, MASKS, OPEN, POINT, Codes, Letters, Positions,
 BRACKET, PLATFORM, PLACE, DAY, NUMBER = range(5)  # kinds of slots, the first wins where two overlap
 KINDS = ("bracket", "platform", "place", "day", "number")
 LONGEST_BRACKET = 20  # letters; longer text in 【】 is a heading, not a filled-in name (chosen)
+MAX_VALUES = 1_000  # slot values kept of one text
+_MIX = np.uint64(0x9E3779B97F4A7C15)
 _KIND_OF_WORD = {"platform": PLATFORM, "place": PLACE, "day": DAY}
 _SUFFIXES = frozenset(encode("省市县区州盟").tolist())  # may follow a place and belong to it
 _DAY_UNITS = encode("年月日号")
@@ -161,3 +164,23 @@ def masked_codes(batch: Letters, slots: Slots | None = None) -> tuple[Codes, Pos
     before = np.zeros(len(masked) + 1, dtype=np.int64)
     np.cumsum(kept, out=before[1:])
     return masked[kept], before[batch.starts]
+
+
+def slot_values(batch: Letters, slots: Slots | None = None) -> list[NDArray[np.uint32]]:
+    """Return for each text the values of its slots, ascending, repeats included: three bits of kind, 29 of hash.
+
+    甘肃省 and 甘肃 are one value. At most MAX_VALUES a text, the least: a page of numbers costs no more.
+    """
+    slots = slots or find_slots(batch)
+    lengths = slots.ends - slots.starts
+    lengths -= (slots.kinds == PLACE) & (lengths > 2) & np.isin(batch.codes[slots.ends - 1], list(_SUFFIXES))
+    if not len(lengths):
+        return [np.zeros(0, dtype=np.uint32) for _ in batch.lengths]
+    place = np.arange(lengths.sum()) - np.repeat(np.cumsum(lengths) - lengths, lengths)
+    codes = batch.codes[place + np.repeat(slots.starts, lengths)].astype(np.uint64)
+    mixed = (codes | (place.astype(np.uint64) << np.uint64(16))) * _MIX
+    mixed ^= mixed >> np.uint64(29)
+    sums = np.add.reduceat(mixed * _MIX, np.cumsum(lengths) - lengths) * _MIX
+    values = (sums >> np.uint64(35) | slots.kinds.astype(np.uint64) << np.uint64(29)).astype(np.uint32)
+    edges = np.searchsorted(slots.starts, batch.starts)
+    return [np.sort(values[low:high])[:MAX_VALUES] for low, high in itertools.pairwise(edges)]
