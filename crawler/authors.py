@@ -1,6 +1,8 @@
-"""Who wrote an article, who edited it, and which medium it was taken from, out of byline lines.
+"""Who wrote an article, who edited it, and which medium it was taken from, as its own lines say.
 
-In: the folded lines near title and text, and the lines as published; names are returned as published.
+Fields with a label (作者：, 责任编辑：, 来源：) are believed with any name; a reporter named in running text, a name in
+brackets at the end (（张三 李四）), and a name that stands alone under the title only if it reads like a person's name:
+a common surname and two to four ideographs. Names are returned as published, also where the page is damaged.
 """
 
 from __future__ import annotations
@@ -12,13 +14,31 @@ from dataclasses import dataclass
 from crawler.line_rules import fold
 
 MAX_NAME = 40  # characters
-_END = r"(?=\s*(?:$|[|,,。;;()\[\]【】<>《》]|\d{2,4}[-/.年]|\s{2,}|(?:来源|出处|时间|日期|发布|发表|编辑|责任|责编|作者|记者|浏览|阅读|点击|评论|字体|分享|摄|更新|人气|稿源|通讯员|关注|文章|查看|访问|校对|审核)))"
-_NAME = r"([^\s:：|，。；;()\[\]【】<>《》\d/\\]{1,20}(?:[\s、·&/\\,,]{1,2}[^\s:：|，。；;()\[\]【】<>《》\d/\\]{1,6}){0,5}?)"
+MAX_LINE = 300  # characters of a line that are read, at its beginning and at its end
+SHORT_LINE = 90  # characters up to which a label inside a line counts as a byline
+
+# The 200 most frequent surnames (Ministry of Public Security, 2020 report), and the frequent compound ones.
+SURNAMES = frozenset(
+    "王李张刘陈杨黄赵吴周徐孙马朱胡郭何林高罗郑梁谢宋唐许韩邓冯曹彭曾肖田董潘袁蔡蒋余于杜叶程魏苏吕丁任卢姚沈钟姜崔谭陆范汪廖石"
+    "金韦贾夏付方邹熊白孟秦邱侯江尹薛闫段雷龙史陶黎贺毛郝顾龚邵万覃武钱戴严莫孔向常汤康易乔赖文施洪辛柯庄温牛樊葛殷安齐倪章季申"
+    "鲁包左耿焦甘尤霍翁岳聂詹伍项颜梅毕翟路单宁关欧盛游葛房佟解游阮涂裴兰祝霍柳纪舒屈鲍成应苗艾华骆植苑管卜邢俞阎卓岑蓝谷曲冉柴桂"
+    "封符车代艳臧焦滕娄原宫鞠宗迟柏褚简蒙干阳晏凌费才格丹扎尼索达次巴萧傅储费昌仝初隋巩靳明占敖宿揭虞池司上官闻"
+)
+_COMPOUND = ("欧阳", "上官", "司马", "诸葛", "东方", "皇甫", "尉迟", "公孙", "慕容", "令狐", "司徒", "端木")
+
+_STOP = r"\s:：|｜，。；;()（）\[\]【】<>《》\d/\\\"“”'!?！？=]"
+_ONE = rf"[^{_STOP[:-1]}]{{1,20}}"
+_END = (
+    r"(?=\s*(?:$|[|｜,，。;；()（）\[\]【】<>《》\"”/]|\d|\s{2,}|(?:发自|出自|发表|来源|出处|时间|日期|发布|编辑|责任|责编|作者|记者|浏览|阅读|点击|评论|字体|分享|摄|更新|人气|稿源"
+    r"|通讯员|关注|文章|查看|访问|校对|审核|译|著|报道|实习|见习|图|录入|字号|我要|收藏|监制|制片|主编|微博|公众号|阅读量|原创|粉丝|于)))"
+)
+_NAME = rf"({_ONE}?(?:[ 、·&/,，]{{1,3}}[\u4e00-\u9fff]{{2,4}}){{0,5}}?)"
+_PEOPLE = r"([\u4e00-\u9fff]{2,4}(?:[ 、,，]{1,3}[\u4e00-\u9fff]{2,4}){0,5})"
 
 
 @dataclass(frozen=True, slots=True)
 class Names:
-    """Names as published, "" where none is shown; ``where``: the field's words, for people."""
+    """Names as published, "" where none is shown; ``where``: the line that names the author, for people."""
 
     author: str = ""
     editor: str = ""
@@ -26,98 +46,115 @@ class Names:
     where: str = ""
 
 
-_FIELDS: tuple[tuple[str, re.Pattern[str], float], ...] = (
-    (
-        "author",
-        re.compile(r"(?:本文|文章|原文)?(?:作者|原作者|撰稿人?|撰文|著者|执笔)\s*[::/|]\s*" + _NAME + _END),
-        1.0,
-    ),
-    ("author", re.compile(r"(?:^|[\s((\[【|/])文\s*[/::|]\s*" + _NAME + _END), 0.9),
-    ("author", re.compile(r"(?:[\u4e00-\u9fff]{0,10}(?:记者|通讯员))\s*[::/]?\s{0,2}" + _NAME + _END), 0.8),
-    (
-        "author",
-        re.compile(
-            r"(?:楼主|发帖人|发布者|发布人|发表人|提问者|博主|up主|投稿人|发帖者|网友)\s*[::]\s*" + _NAME + _END
-        ),
-        0.7,
-    ),
-    (
-        "author",
-        re.compile(
-            r"(?:^|\s)by\s*[:：]?\s*([a-z\u4e00-\u9fff][^\s|,，。;；:：\d]{1,20}(?: [a-z][a-z.]{1,14}){0,2})",
-            re.IGNORECASE,
-        ),
-        0.6,
-    ),
-    (
-        "editor",
-        re.compile(
-            r"(?:责任编辑|责编|(?:值班|执行|网络|本文|实习|文字|见习)?编辑|录入|小编)\s*[::/]\s*" + _NAME + _END
-        ),
-        0.5,
-    ),
-    (
-        "source_name",
-        re.compile(
-            r"(?:来源|来自|出处|稿源|转自|摘自|转载自|信息来源|文章来源)\s*[::]\s*([^\s|,，。;；:：\[\]]{2,30})"
-        ),
-        0.5,
-    ),
+@dataclass(frozen=True, slots=True)
+class BylineLine:
+    """A line near title or text. place: "head", "under-title" (right below the title) or "tail" (at the text's end)."""
+
+    folded: str
+    published: str
+    place: str
+    kept: bool
+
+
+# (field, worth, label only, pattern). "label": any name is believed; else it must read like a person's.
+_FIELDS: tuple[tuple[str, float, bool, re.Pattern[str]], ...] = (
+    ("author", 1.0, True, re.compile(r"(?<![该其原本楼])(?:本文|文章|原文)?(?:作者|撰稿人?|撰文|执笔人?|文字)\s?[:|︱]\s*" + _NAME + _END)),
+    ("author", 0.95, True, re.compile(r"(?:^|[\s(\[【|])文\s?[/:|]\s*" + _NAME + _END)),
+    ("author", 0.9, True, re.compile(r"本[贴帖]由\s*([^\s于]{1,20})\s*于")),
+    ("author", 0.88, False, re.compile(r"(?:记者|特约撰稿|通讯员|实习生)\s{0,2}[:/]?\s{0,2}" + _PEOPLE + r"\s*(?=$|[)/|,，。;；\]】]|\d|通讯员|实习生|编辑|摄|文|发自|报道|\s{0,2}\S{2,8}(?:报道|电|讯)|\s{2,})")),
+    ("author", 0.85, True, re.compile(r"(?:楼主|发帖人?|发布者|发布人|发表人|提问者|博主|投稿人|发帖者|上传者)\s?:\s*" + _NAME + _END)),
+    ("author", 0.7, False, re.compile(r"\d{1,2}:\d{2}(?::\d{2})?\s?\[\s?" + _PEOPLE + r"\s?\]")),
+    ("author", 0.65, True, re.compile(r"(?:^|[\s|])by[ :]\s?([a-z\u4e00-\u9fff][^\s|,，。;；:：\d〓]{1,20}(?: [a-z][a-z.]{1,14}){0,2})\s?(?=$|[|〓,，]|\s{2}|\d)")),
+    ("editor", 0.5, True, re.compile(r"(?:责任编辑|责编|(?:值班|执行|网络|本文|实习|文字|见习)?编辑|小编|录入)\s?[:/]\s*" + _NAME + _END)),
+    ("source_name", 0.5, True, re.compile(r"(?:来源|来自|出处|稿源|转自|摘自|转载自)\s?:\s*([^\s|,，。;；:：\[\]=()]{2,30})")),
 )
+_IN_BRACKETS = re.compile(r"[(（]\s?(?:[^()（）]{0,12}(?:记者|通讯员|作者)\s?[:/]?\s?)?" + _PEOPLE + r"(?:\s\S{2,6}报道)?\s?[)）]\s?$")
+_ALONE = re.compile(r"^[\s/·]*" + _PEOPLE + r"$")
+_NICK_ALONE = re.compile(r"^[a-z][a-z0-9_.-]{2,19}$")
 _NOT_A_NAME = re.compile(
-    r"^(?:不详|未知|佚名|匿名|网友|管理员|admin|网络|本站|原创|转载|互联网|无|时间|来源|发布|编辑|作者|其他|更多|null|none|查看|关注|点击|阅读|搜索|全部|登录|注册|本报|本网|本刊|见习|实习|您|我|的|了|获悉|从|在|了解|报道|今日|采访|表示|介绍)$"
-    r"|^(?:从|在|获悉|了解|报道|采访|日前|近日|今天|看到|来到|发现|注意|走进|表示|问|就|对|为|与|和|于|们|证|的|站|团|节|招待|会|编辑|手记|观察|调查)|的$|[?!]"
+    r"^(?:不详|未知|佚名|匿名|网友|管理员|admin|网络|本站|原创|转载|互联网|无|时间|来源|发布|编辑|作者|其他|更多|null|none|查看|关注|点击|阅读|搜索|全部|登录|注册|本报|本网|本刊|见习|实习|责任|size|图片|文章|资料图|如图|完|待续|全文完|专栏|正文|评论|新闻|综合|整理|综述|上|中|下|图|图文|组图|节选)$"
+    r"|^(?:从|在|获悉|了解|报道|采访|日前|近日|今天|看到|来到|发现|注意|走进|表示|问|就|对|为|与|和|们|证|的|站|团|节|手记|观察|调查|他|她|我|你|这|那)|[的了吗呢吧]$|[?!=]"
 )
 
 
-def find_names(lines: Iterable[tuple[str, str]]) -> Names:
-    """Return the names in byline lines: (folded, as published), most trusted lines first."""
-    found: dict[str, tuple[float, str]] = {}
-    where = ""
-    for rank, (folded, line) in enumerate(lines):
-        for field, pattern, worth in _FIELDS:
-            for match in pattern.finditer(folded[:300]):
-                name = as_published(match[1], line)
-                if not name or _NOT_A_NAME.search(match[1].strip()):
-                    continue
-                score = worth - rank * 0.001
-                if field not in found or score > found[field][0]:
-                    found[field] = (score, name)
-                    if field == "author":
-                        where = line[:80]
-                break
-    author = found.get("author", (0.0, ""))[1]
-    editor = found.get("editor", (0.0, ""))[1]
-    return Names(author, editor, found.get("source_name", (0.0, ""))[1], where)
+def find_names(lines: Iterable[BylineLine]) -> Names:
+    """Return the names that these lines state, the most trusted statement of each field."""
+    found: dict[str, tuple[float, str, str]] = {}
+    for rank, line in enumerate(lines):
+        for field, worth, name in _stated(line):
+            score = worth - rank * 0.0005
+            if field not in found or score > found[field][0]:
+                published = as_published(name, line.published)
+                if published:
+                    found[field] = (score, published, line.published[:80])
+    author = found.get("author")
+    source = found.get("source_name", (0.0, "", ""))
+    if author is None and source[1] and is_person(fold(source[1])):
+        author, source = source, (0.0, "", "")
+    editor = found.get("editor", (0.0, "", ""))
+    return Names(author[1] if author else "", editor[1], source[1], (author or editor)[2])
+
+
+def _stated(line: BylineLine) -> Iterable[tuple[str, float, str]]:
+    """Yield (field, worth, folded name) for each statement of a line."""
+    words = line.folded[:MAX_LINE] if line.place != "tail" or len(line.folded) <= MAX_LINE else line.folded[-MAX_LINE:]
+    short = len(words) <= SHORT_LINE
+    for field, worth, labelled, pattern in _FIELDS:
+        if labelled and not short:
+            continue
+        for match in pattern.finditer(words):
+            name = match[1].strip()
+            if not short and not _stands_apart(words, match):
+                continue
+            if _NOT_A_NAME.search(name) or not (labelled or all(map(is_person, re.split(r"[ 、,，]+", name)))):
+                continue
+            yield field, worth, name
+            break
+    if line.place == "tail" and (match := _IN_BRACKETS.search(words)):
+        if all(map(is_person, re.split(r"[ 、,，]+", match[1]))):
+            yield "author", 0.75, match[1]
+    if line.place == "under-title" and len(words) <= 24:
+        match = _ALONE.match(words)
+        if match and all(map(is_person, re.split(r"[ 、,，]+", match[1]))) and not _NOT_A_NAME.search(match[1]):
+            yield "author", 0.6, match[1]
+        elif _NICK_ALONE.match(words):
+            yield "author", 0.4, words
+
+
+def _stands_apart(words: str, match: re.Match[str]) -> bool:
+    """Return whether a reporter is named in brackets or at either end of a long line, not in the middle of its story."""
+    return match.start() < 24 or match.end() > len(words) - 14 or "(" in words[max(0, match.start() - 14) : match.start()]
+
+
+def is_person(name: str) -> bool:
+    """Return whether a folded name reads like a Chinese person's: surname and one or two ideographs more.
+
+    >>> is_person("张三"), is_person("欧阳小明"), is_person("从未来过")
+    (True, True, False)
+    """
+    if name.startswith(_COMPOUND):
+        return 3 <= len(name) <= 4
+    return 2 <= len(name) <= 3 and name[0] in SURNAMES or (len(name) == 4 and name[0] in SURNAMES and name[1] in SURNAMES)
 
 
 def as_published(name: str, line: str) -> str:
     """Return the characters of the line that a folded name came from; the folded name where they cannot be told."""
-    name = name.strip("、·&/, ")
+    name = name.strip("、·&/,， ")
     if not name or len(name) > MAX_NAME:
         return ""
     if name in line:
         return name
-    folded = ""
+    line = line[:MAX_LINE] if name in fold(line[:MAX_LINE]) else line[-MAX_LINE:]
     for start in range(len(line)):
-        if fold(line[start:]).startswith(name):
+        if fold(line[start]) == name[0] and fold(line[start:]).startswith(name):
             for end in range(start + 1, min(len(line), start + 4 * len(name) + 12) + 1):
-                folded = fold(line[start:end])
-                if folded == name and (end == len(line) or line[end] != "("):
+                if fold(line[start:end]) == name and (end == len(line) or line[end] != "("):
                     return line[start:end]
-            break
-    return name if folded else ""
+    return name
 
 
-def from_metas(metas: Sequence[tuple[str, str]]) -> tuple[str, str]:
-    """Return (author, source) that meta elements name."""
-    author = next(
-        (
-            v
-            for k, v in metas
-            if k in ("author", "article:author", "og:article:author", "dc.creator", "byl", "sailthru.author")
-        ),
-        "",
-    )
-    source = next((v for k, v in metas if k in ("source", "mediaid", "contentsource", "og:site_name", "copyright")), "")
-    return author.strip()[:MAX_NAME], source.strip()[:MAX_NAME]
+def from_metas(metas: Sequence[tuple[str, str]]) -> str:
+    """Return the author whom meta elements name, if that can be a person or a medium and not an address, or ""."""
+    wanted = ("author", "article:author", "og:article:author", "dc.creator", "byl", "sailthru.author")
+    value = next((value.strip() for key, value in metas if key in wanted), "")
+    return value if len(value) <= 20 and "://" not in value and "," not in value else ""

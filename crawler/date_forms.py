@@ -31,7 +31,7 @@ _SHORT_YEAR = re.compile(
     re.IGNORECASE,
 )
 _AMERICAN = re.compile(
-    rf"(?<![\d./-])(0?[1-9]|1[0-2])[/-](3[01]|[12]\d|0?[1-9])[/-]{_YEAR}(?!\d)" + _TIME, re.IGNORECASE
+    rf"(?<![\d./-])(3[01]|[12]\d|0?[1-9])[/-](3[01]|[12]\d|0?[1-9])[/-]{_YEAR}(?!\d)" + _TIME, re.IGNORECASE
 )
 _DIGITS = re.compile(
     r"(?<!\d)((?:19[89]|20[0-4])\d)(0[1-9]|1[0-2])(0[1-9]|[12]\d|3[01])(?:([01]\d|2[0-3])([0-5]\d)([0-5]\d)?)?(?!\d)"
@@ -55,7 +55,7 @@ _REPUBLIC = re.compile(
     rf"民国\s?(\d{{2,3}}|[{_NUMERAL}百]{{1,6}})\s?年\s?(\d{{1,2}}|[{_NUMERAL}]{{1,3}})\s?月\s?(?:(\d{{1,2}}|[{_NUMERAL}]{{1,3}})\s?日)?"
 )
 _MONTH_DAY = re.compile(
-    r"(?<![\d./:-])(?:(0?[1-9]|1[0-2])\s?月\s?(3[01]|[12]\d|0?[1-9])\s?[日号]?|(0[1-9]|1[0-2])[-/.](3[01]|[12]\d|0[1-9]))(?![\d./%-])"
+    r"(?<![\d./:年-])(?:(0?[1-9]|1[0-2])\s?月\s?(3[01]|[12]\d|0?[1-9])\s?[日号]?|(0[1-9]|1[0-2])[-/.](3[01]|[12]\d|0[1-9]))(?![\d./%-])"
     + _TIME,
     re.IGNORECASE,
 )
@@ -131,7 +131,15 @@ def _read_full(line: str, _: datetime) -> list[Moment]:
 
 
 def _read_american(line: str, _: datetime) -> list[Moment]:
-    return [m for x in _AMERICAN.finditer(line) for m in _moment(x, (int(x[3]), int(x[1]), int(x[2])), 4, "american")]
+    """Read 9/17/2004, and 7/5/2005 9:23 PM as July 5th; 06/02/2022 - 13:48, on a 24-hour clock, as February 6th."""
+    found: list[Moment] = []
+    for x in _AMERICAN.finditer(line):
+        first, second, year = int(x[1]), int(x[2]), int(x[3])
+        month_first = second > 12 or (first <= 12 and bool(x[4] or x[8]))
+        month, day = (first, second) if month_first else (second, first)
+        note = "" if first > 12 or second > 12 else "order of month and day inferred"
+        found += _moment(x, (year, month, day), 4, "slashes", note)
+    return found
 
 
 def _read_english(line: str, _: datetime) -> list[Moment]:
@@ -139,8 +147,11 @@ def _read_english(line: str, _: datetime) -> list[Moment]:
         return []
     found: list[Moment] = []
     for x in _ENGLISH_UNIX.finditer(line):
-        value = f"{x[6]}-{_month(x[1]):02}-{int(x[2]):02}T{x[3]}:{x[4]}:{x[5]}+08:00"
-        found.append(Moment(value, "second", "english", x.start(), x.end()))
+        try:
+            moment = datetime(int(x[6]), _month(x[1]), int(x[2]), int(x[3]), int(x[4]), int(x[5]), tzinfo=CHINA)
+        except ValueError:
+            continue
+        found.append(Moment(moment.isoformat(), "second", "english", x.start(), x.end()))
     for x in _ENGLISH.finditer(line):
         found += _moment(x, (int(x[3]), _month(x[1]), int(x[2])), 4, "english")
     for x in _ENGLISH_DAY_FIRST.finditer(line):
@@ -234,6 +245,8 @@ def _read_relative(line: str, fetched: datetime) -> list[Moment]:
     now = fetched.astimezone(CHINA)
     found: list[Moment] = []
     for x in _DAY_WORD.finditer(line):
+        if x[3] is None and line.strip() != x[1]:
+            continue  # "today" alone is a word of the text
         day = (now - timedelta(days={"今": 0, "昨": 1, "前": 2}[x[1][0]])).date()
         found += _moment(x, (day.year, day.month, day.day), 2, "relative", "relative to the fetch time")
     for x in _AGO.finditer(line):

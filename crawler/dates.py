@@ -26,14 +26,18 @@ CONFIDENCE = {
     "meta": 0.85,
     "time": 0.7,
     "byline": 0.8,
-    "comment": 0.75,
+    "signature": 0.55,
     "tail": 0.5,
+    "library": 0.35,
+    "comment": 0.35,
     "url": 0.3,
     "text": 0.25,
 }
 LABELLED = 0.12  # gain of a date that says what it is (发布时间：)
 BY_CUE = 0.05  # gain of an element whose class says date or time
 AGREES_WITH_URL = 0.15  # gain of a candidate of the same day as the URL
+AGREES = 0.1  # gain of a candidate of the same day as one of another source
+ONLY_UPDATED = 0.2  # how much surer an update must be to stand in for the day of publishing
 INFERRED = -0.2  # loss of a year or century that was inferred
 FULLER = {"second": 0.03, "minute": 0.03, "day": 0.0, "month": -0.1, "year": -0.3}
 DISTANCE = 0.015  # loss for each line between a date and the title
@@ -93,7 +97,10 @@ def find_published(page: Page, markup: Markup, folded: Sequence[str], kept: Sequ
         for candidate in source
         if candidate.value[:10] <= limit
     ]
-    weighed = [_weigh(candidate, url_days) for candidate in found]
+    sources: dict[str, set[str]] = {}
+    for candidate in found:
+        sources.setdefault(candidate.value[:10], set()).add(candidate.source)
+    weighed = [_weigh(candidate, url_days, len(sources[candidate.value[:10]]) > 1) for candidate in found]
     weighed += [
         DateCandidate(day, "day", "url", "published", CONFIDENCE["url"], page.url[:200], "not shown on the page")
         for day in url_days
@@ -163,8 +170,8 @@ def _apart(one: str, other: str) -> bool:
     return abs((date.fromisoformat(one[:10]) - date.fromisoformat(other[:10])).days) > 1
 
 
-def _weigh(candidate: DateCandidate, url_days: Sequence[str]) -> DateCandidate:
-    confidence = candidate.confidence + FULLER.get(candidate.precision, 0.0)
+def _weigh(candidate: DateCandidate, url_days: Sequence[str], agreed: bool) -> DateCandidate:
+    confidence = candidate.confidence + FULLER.get(candidate.precision, 0.0) + (AGREES if agreed else 0.0)
     if candidate.value[:10] in url_days:
         confidence += AGREES_WITH_URL
     if "inferred" in candidate.note and candidate.value[:10] not in url_days:
@@ -189,7 +196,8 @@ def _of_metas(markup: Markup, fetched: datetime) -> Iterator[DateCandidate]:
     for name, value in markup.metas:
         role = "published" if _META_PUBLISHED.match(name) else "updated" if _META_UPDATED.match(name) else ""
         if role and (moment := _first(value, fetched)):
-            worth = CONFIDENCE["meta"] - (0.25 if name == "date" else 0.0)
+            worth = CONFIDENCE["library" if name.startswith(("dc.", "dcterms.")) else "meta"]
+            worth -= 0.25 if name == "date" else 0.0
             yield DateCandidate(moment.value, moment.precision, "meta", role, worth, f"meta {name}", moment.note)
 
 
@@ -267,7 +275,7 @@ def _of_lines(
             )
 
 
-ABOVE, BELOW, IN_TAIL = 8, 12, 6  # lines
+ABOVE, BELOW, IN_TAIL = 8, 20, 6  # lines
 
 
 def _of_line(
@@ -277,25 +285,29 @@ def _of_line(
     moments = find_moments(words, fetched)
     if not moments or _FOOTER_WORD.search(words):
         return
-    # In running prose a date is what the text is about.
     covered = sum(moment.end - moment.start for moment in moments)
     linked = line.links > 0.6 * len(line.text)
+    rest = len(words) - covered
+    # In running prose a date is what the text is about; after a headline, it is another story's.
+    prose = rest > 60 or (kept and rest > 25 and _SENTENCE.search(words) is not None)
+    listed = linked or (rest > 4 and _LISTED.search(words) is not None)
+    signed = source == "tail" and kept and len(words) < 40 and not prose
     for place, moment in enumerate(moments):
         before, after = words[max(0, moment.start - 14) : moment.start], words[moment.end : moment.end + 8]
         if _OTHER_WORD.search(before):
             continue
         role = "updated" if _UPDATED_WORD.search(before) or _UPDATED_AFTER.search(after) else "published"
-        labelled = _PUBLISHED_WORD.search(before) is not None or role == "updated"
-        prose = len(words) - covered > 60 and not labelled
-        worth = (
-            CONFIDENCE["text"]
-            if prose or linked or (kept and not labelled and covered < 0.6 * len(words))
-            else CONFIDENCE[source]
-        )
-        worth += (
-            (LABELLED if labelled else 0.0)
-            + (BY_CUE if _DATE_CUE.search(cue) else 0.0)
-            - min(distance * DISTANCE, 0.25) * (source == "byline")
-        )
+        labelled = role == "updated" or _PUBLISHED_WORD.search(before) is not None
+        if listed or (prose and not _FIELD.search(before)) or (kept and not labelled and not signed and covered < 0.6 * len(words)):
+            worth, labelled = CONFIDENCE["text"], False
+        else:
+            worth = CONFIDENCE["signature" if signed else source]
+        worth += (LABELLED if labelled else 0.0) + (BY_CUE if _DATE_CUE.search(cue) else 0.0)
+        worth -= min(distance * DISTANCE, 0.25) if source == "byline" else 0.0
         worth -= 0.3 if moment.precision == "year" or place > 3 else 0.0
         yield DateCandidate(moment.value, moment.precision, source, role, round(worth, 3), words[:80], moment.note)
+
+
+_SENTENCE = re.compile(r"[,。!?;]")
+_LISTED = re.compile(r"^[·•\-*■□◆◇▪]|[(\[]\s?[\d\-/.: 年月日apm]{5,24}[)\]]\s*$")
+_FIELD = re.compile(r"(?:(?:发布|发表|更新|刊发|发稿|创建|录入|上传|成文)(?:时间|日期|于)?|(?<!当地)(?:时间|日期))\s*[::]\s*$|(?:本帖|本贴|由).{1,10}于$")

@@ -11,12 +11,12 @@ from urllib.parse import urljoin, urlsplit
 
 from corpus.errors import Rejected
 from corpus.records import Article, Block, Link, Page
-from crawler.authors import Names, find_names, from_metas
+from crawler.authors import BylineLine, Names, find_names, from_metas
 from crawler.dates import Place, find_published, json_nodes
 from crawler.decode import Decoded, decode
 from crawler.line_rules import fold
 from crawler.main_text import Choice, choose
-from crawler.markup import Markup, scan
+from crawler.markup import Line, Markup, scan
 from crawler.page_type import is_list
 from crawler.threads import replies
 from crawler.titles import Title, find_title
@@ -89,15 +89,16 @@ def assemble(page: Page, decoded: Decoded, markup: Markup, title: Title, choice:
         raise Rejected("extract", "list-page", f"{len(markup.links)} links")
     if len(text) < LEAST_TEXT:
         raise Rejected("extract", "no-main-text", f"{len(lines)} lines of text, none of them prose")
-    place = Place(title.line, kept[0], kept[-1] + 1)
+    prose = next((number for number in kept if is_prose(lines[number])), kept[0])
+    place = Place(title.line, choice.posts.heads[0] if choice.page_type == "thread" and choice.posts.heads else prose, kept[-1] + 1)
     published = find_published(page, markup, choice.folded, [not reason for reason in reasons], place)
     names = byline_names(markup, choice, place)
-    meta_author, _ = from_metas(markup.metas)
+    written_by = names.author or (choice.page_type == "thread" and first_poster(markup, choice)) or names.editor
     base = urljoin(page.url, markup.base) if markup.base else page.url
     return Article(
         url=page.url,
         title=title.text,
-        author=names.author or names.editor or meta_author,
+        author=written_by or from_metas(markup.metas),
         published=published,
         site=site_of_host(page.url),
         text=text,
@@ -119,17 +120,35 @@ def assemble(page: Page, decoded: Decoded, markup: Markup, title: Title, choice:
     )
 
 
+def is_prose(line: Line) -> bool:
+    """Return whether a line is long enough, and of its own words, to be where a text begins."""
+    return len(line.text) - line.links >= 30
+
+
 def byline_names(markup: Markup, choice: Choice, place: Place) -> Names:
     """Return the names in the lines around title and text."""
-    anchor = place.title if place.title >= 0 else place.first
-    head = range(max(0, min(anchor, place.first) - 3), min(len(markup.lines), max(anchor, place.first) + 8))
-    tail = range(max(place.first, place.last - 4), min(len(markup.lines), place.last + 8))
-    numbers = dict.fromkeys([*head, *tail])
-    return find_names(
-        (choice.folded[number] or fold(markup.lines[number].text[-120:]), markup.lines[number].text)
-        for number in numbers
-        if not markup.lines[number].hidden and (choice.folded[number] or number >= place.last - 3)
-    )
+    lines, reasons = markup.lines, choice.reasons
+    titled = 0 <= place.title <= place.first + 3
+    anchor = place.title if titled else place.first
+    head = range(max(0, min(anchor, place.first) - 6), min(len(lines), max(anchor, place.first) + 8))
+    tail = range(max(place.first, place.last - 3), min(len(lines), place.last + 8))
+    found: list[BylineLine] = []
+    for number in dict.fromkeys([*head, *tail]):
+        line = lines[number]
+        if line.hidden or (line.links > 0.8 * len(line.text) and len(line.text) > 12):
+            continue
+        where = "tail" if number in tail and number not in head[:-8] else "head"
+        if titled and place.title < number <= place.title + 4 and len(line.text) <= 40:
+            where = "under-title"
+        words = choice.folded[number] or fold(line.text[:300] if where == "head" else line.text[-300:])
+        found.append(BylineLine(words, line.text, where, not reasons[number]))
+    return find_names(found)
+
+
+def first_poster(markup: Markup, choice: Choice) -> str:
+    """Return who began a thread, or ""."""
+    posts = replies(markup, choice.posts, choice.reasons)
+    return posts[0].author if posts else ""
 
 
 def absolute_links(markup: Markup, base: str) -> tuple[Link, ...]:

@@ -66,12 +66,14 @@ def find_title(page: Markup, headline: str) -> Title:
 def _heading(page: Markup, whole: str, named: Sequence[str]) -> Title | None:
     """Return the line that reads like the beginning of <title> (or one of the other names), the best of them."""
     best: tuple[float, Title] | None = None
+    read, half = 0, sum(len(line.text) for line in page.lines) * 0.5
     for number, line in enumerate(page.lines):
+        read += len(line.text)
         size = len(line.text)
         if size > MAX_TITLE or size < 3 or line.hidden:
             continue
         marked = line.heading or _TITLE_CUE.search(line.cue) or _TITLE_CUE.search(page.cues[line.element])
-        if not whole.startswith(letters(line.text[:2])) and not marked:
+        if not marked and (read > half or not whole.startswith(letters(line.text[:2]))):
             continue
         own = letters(line.text)
         if len(own) < 2:
