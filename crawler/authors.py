@@ -22,7 +22,7 @@ SURNAMES = frozenset(
     "王李张刘陈杨黄赵吴周徐孙马朱胡郭何林高罗郑梁谢宋唐许韩邓冯曹彭曾肖田董潘袁蔡蒋余于杜叶程魏苏吕丁任卢姚沈钟姜崔谭陆范汪廖石"
     "金韦贾夏付方邹熊白孟秦邱侯江尹薛闫段雷龙史陶黎贺毛郝顾龚邵万覃武钱戴严莫孔向常汤康易乔赖文施洪辛柯庄温牛樊葛殷安齐倪章季申"
     "鲁包左耿焦甘尤霍翁岳聂詹伍项颜梅毕翟路单宁关欧盛游葛房佟解游阮涂裴兰祝霍柳纪舒屈鲍成应苗艾华骆植苑管卜邢俞阎卓岑蓝谷曲冉柴桂"
-    "封符车代艳臧焦滕娄原宫鞠宗迟柏褚简蒙干阳晏凌费才格丹扎尼索达次巴萧傅储费昌仝初隋巩靳明占敖宿揭虞池司上官闻"
+    "封符车代艳臧焦滕娄原宫鞠宗迟柏褚简蒙干阳晏凌费才格丹扎尼索达次巴萧傅储费昌仝初隋巩靳明占敖宿揭虞池司上官闻伊芦鹿冼郎雍濮扈冀郏浦晏瞿茹阙晁阚饶鞠荆竺逯桓"
 )
 _COMPOUND = ("欧阳", "上官", "司马", "诸葛", "东方", "皇甫", "尉迟", "公孙", "慕容", "令狐", "司徒", "端木")
 
@@ -33,7 +33,7 @@ _END = (
     r"|通讯员|关注|文章|查看|访问|校对|审核|译|著|报道|实习|见习|图|录入|字号|我要|收藏|监制|制片|主编|微博|公众号|阅读量|原创|粉丝|于)))"
 )
 _NAME = rf"({_ONE}?(?:[ 、·&/,，]{{1,3}}[\u4e00-\u9fff]{{2,4}}){{0,5}}?)"
-_PEOPLE = r"([\u4e00-\u9fff]{2,4}(?:[ 、,，]{1,3}[\u4e00-\u9fff]{2,4}){0,5})"
+_PEOPLE = r"([\u4e00-\u9fff]{2,4}(?:[ 、,，]{1,3}[\u4e00-\u9fff]{2,4}){0,5}?)"
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,8 +62,10 @@ _FIELDS: tuple[tuple[str, float, bool, re.Pattern[str]], ...] = (
     ("author", 0.95, True, re.compile(r"(?:^|[\s(\[【|])文\s?[/:|]\s*" + _NAME + _END)),
     ("author", 0.9, True, re.compile(r"本[贴帖]由\s*([^\s于]{1,20})\s*于")),
     ("author", 0.88, False, re.compile(r"(?:记者|特约撰稿|通讯员|实习生)\s{0,2}[:/]?\s{0,2}" + _PEOPLE + r"\s*(?=$|[)/|,，。;；\]】]|\d|通讯员|实习生|编辑|摄|文|发自|报道|\s{0,2}\S{2,8}(?:报道|电|讯)|\s{2,})")),
+    ("author", 0.86, True, re.compile(r"(?:^|\s)([^\s|:,，。;]{2,20})\s?发表于\s?:?\s?\d")),
     ("author", 0.85, True, re.compile(r"(?:楼主|发帖人?|发布者|发布人|发表人|提问者|博主|投稿人|发帖者|上传者)\s?:\s*" + _NAME + _END)),
     ("author", 0.7, False, re.compile(r"\d{1,2}:\d{2}(?::\d{2})?\s?\[\s?" + _PEOPLE + r"\s?\]")),
+    ("author", 0.6, True, re.compile(r"(?:发文机关|发布机构|制定机关|发文单位|发布单位)\s?:\s*([\u4e00-\u9fff]{4,30})")),
     ("author", 0.65, True, re.compile(r"(?:^|[\s|])by[ :]\s?([a-z\u4e00-\u9fff][^\s|,，。;；:：\d〓]{1,20}(?: [a-z][a-z.]{1,14}){0,2})\s?(?=$|[|〓,，]|\s{2}|\d)")),
     ("editor", 0.5, True, re.compile(r"(?:责任编辑|责编|(?:值班|执行|网络|本文|实习|文字|见习)?编辑|小编|录入)\s?[:/]\s*" + _NAME + _END)),
     ("source_name", 0.5, True, re.compile(r"(?:来源|来自|出处|稿源|转自|摘自|转载自)\s?:\s*([^\s|,，。;；:：\[\]=()]{2,30})")),
@@ -106,16 +108,17 @@ def _stated(line: BylineLine) -> Iterable[tuple[str, float, str]]:
             name = match[1].strip()
             if not short and not _stands_apart(words, match):
                 continue
-            if _NOT_A_NAME.search(name) or not (labelled or all(map(is_person, re.split(r"[ 、,，]+", name)))):
+            if _NOT_A_NAME.search(name) or not (labelled or are_people(name, match, words)):
                 continue
-            yield field, worth, name
+            foreign = _FOREIGN.match(words, match.end(1)) if field == "author" else None
+            yield field, worth, name + (foreign[0] if foreign else "")
             break
     if line.place == "tail" and (match := _IN_BRACKETS.search(words)):
-        if all(map(is_person, re.split(r"[ 、,，]+", match[1]))):
+        if are_people(match[1], match, words):
             yield "author", 0.75, match[1]
     if line.place == "under-title" and len(words) <= 24:
         match = _ALONE.match(words)
-        if match and all(map(is_person, re.split(r"[ 、,，]+", match[1]))) and not _NOT_A_NAME.search(match[1]):
+        if match and not _NOT_A_NAME.search(match[1]) and are_people(match[1], match, words):
             yield "author", 0.6, match[1]
         elif _NICK_ALONE.match(words):
             yield "author", 0.4, words
@@ -124,6 +127,18 @@ def _stated(line: BylineLine) -> Iterable[tuple[str, float, str]]:
 def _stands_apart(words: str, match: re.Match[str]) -> bool:
     """Return whether a reporter is named in brackets or at either end of a long line, not in the middle of its story."""
     return match.start() < 24 or match.end() > len(words) - 14 or "(" in words[max(0, match.start() - 14) : match.start()]
+
+
+def are_people(names: str, match: re.Match[str], words: str) -> bool:
+    """Return whether names read like people's: most of them by their surnames, or a reporter's in brackets."""
+    if "记者" in match[0] and words[match.end(1) : match.end(1) + 2].strip()[:1] == ")" and "(" in words[max(0, match.start() - 14) : match.start() + 1]:
+        return True
+    parts = re.split(r"[ 、,，]+", names)
+    likely = sum(1 for part in parts if is_person(part) or ("记者" in match[0] and len(part) == 4 and part[0] in SURNAMES))
+    return likely * 2 >= len(parts) and likely > 0
+
+
+_FOREIGN = re.compile(r"\s?\([a-z][a-z. ]{2,30}\)")
 
 
 def is_person(name: str) -> bool:

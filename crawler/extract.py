@@ -130,18 +130,23 @@ def byline_names(markup: Markup, choice: Choice, place: Place) -> Names:
     lines, reasons = markup.lines, choice.reasons
     titled = 0 <= place.title <= place.first + 3
     anchor = place.title if titled else place.first
-    head = range(max(0, min(anchor, place.first) - 6), min(len(lines), max(anchor, place.first) + 8))
+    head = range(max(0, min(anchor, place.first) - 6), min(len(lines), max(anchor, place.first) + 20))
     tail = range(max(place.first, place.last - 3), min(len(lines), place.last + 8))
     found: list[BylineLine] = []
     for number in dict.fromkeys([*head, *tail]):
         line = lines[number]
         if line.hidden or (line.links > 0.8 * len(line.text) and len(line.text) > 12):
             continue
-        where = "tail" if number in tail and number not in head[:-8] else "head"
-        if titled and place.title < number <= place.title + 4 and len(line.text) <= 40:
+        where = "tail" if number in tail else "head"
+        below = place.title < number <= place.title + 4 if titled else number < place.first and not reasons[number]
+        if below and len(line.text) <= 40:
             where = "under-title"
         words = choice.folded[number] or fold(line.text[:300] if where == "head" else line.text[-300:])
-        found.append(BylineLine(words, line.text, where, not reasons[number]))
+        published = line.text
+        if words.endswith(":") and len(words) < 12 and number + 1 < len(lines) and len(lines[number + 1].text) <= 20:
+            # The label and its value stand in two cells.
+            words, published = words + choice.folded[number + 1], published + lines[number + 1].text
+        found.append(BylineLine(words, published, where, not reasons[number]))
     return find_names(found)
 
 
