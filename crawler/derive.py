@@ -11,7 +11,6 @@ import time
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from functools import partial
 from itertools import chain
 from pathlib import Path
 
@@ -20,13 +19,12 @@ from corpus.errors import InputError
 from corpus.store import StoreCounts, finish_run, mark_archive, put_outcomes, start_run, transaction
 from corpus.workspace import archive_folder, open_corpus
 from crawler.batches import Batch, Result, batches, run_here, run_pool
-from crawler.passes import PASSES
+from crawler.passes import PASSES, Progress
 from crawler.versions import code_version, model_versions
 
 POLL_SECONDS = 0.3  # between two looks at a growing archive; a capture shows in the corpus within a second
 IN_PROCESS_RECORDS = 24  # fewer new records than this are worked here: starting workers would take longer
 
-Progress = Callable[[str, int], None]  # what is going on ("pages", "clusters" …), and how many more are done
 
 
 @dataclass(slots=True)
@@ -51,7 +49,7 @@ def derive(
     more: asked between looks whether the archive still grows; the run ends when it says no and nothing is left.
     Raises: WorkspaceError, when corpus.db cannot be written.
     """
-    report = progress or (lambda _what, _count: None)
+    report = progress or (lambda _what, _done, _total: None)
     if rebuild:
         for name in ("corpus.db", "corpus.db-wal", "corpus.db-shm"):
             (workspace / name).unlink(missing_ok=True)
@@ -62,7 +60,7 @@ def derive(
             start_run(connection, run=run, kind="process", started=datetime.now(UTC), code=code_version())
         follow(workspace, connection, run, jobs, more or (lambda: False), derived, report)
         for name, corpus_pass in PASSES:
-            derived.passes[name] = corpus_pass(workspace, connection, partial(report, name))
+            derived.passes[name] = corpus_pass(workspace, connection, report)
         with transaction(connection):
             finish_run(connection, run=run, finished=datetime.now(UTC), counts=derived.counts, models=model_versions())
     return derived
@@ -84,7 +82,7 @@ def follow(
         for result in results(pending(workspace, connection, derived), jobs=jobs, growing=growing):
             found = True
             put_result(connection, result, run, derived.counts)
-            report("pages", len(result.outcomes))
+            report("pages", derived.counts.captures + derived.counts.known, 0)
         if not found and not growing:
             return
         if not found:

@@ -1,6 +1,6 @@
 """The spine: one page in, one document out.
 
-    extract -> restore -> find contacts -> fingerprint -> annotate
+    extract -> restore -> find contacts and facets -> fingerprint -> annotate
 
 Each stage is a pure function of one page. What needs to see all pages (boilerplate of a site, parts of an article,
 duplicates, networks) is a corpus pass. A page that is not kept raises ``Rejected``; ``outcome`` turns that into a row.
@@ -16,6 +16,7 @@ from types import FrameType
 from classify.annotators import annotate
 from corpus.contacts import find_contacts
 from corpus.errors import Rejected
+from corpus.facets import find_facets
 from corpus.records import Article, Document, Page, Rejection
 from corpus.restore import restore
 from corpus.shingles import fingerprint
@@ -53,6 +54,7 @@ def understand(page: Page, article: Article) -> Document:
         holes=title.holes + clean.holes,
         fingerprints=fingerprint(clean.text),
         contacts=find_contacts(clean.text, (removed,), article.scripts),
+        facets=find_facets(clean.text, article.published.value),
         versions=(("cuishou", code_version()),),
     )
     return annotate(document)

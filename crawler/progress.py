@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import sys
 import time
-from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
@@ -15,8 +14,8 @@ LINE_SECONDS = 60.0
 
 
 @contextmanager
-def progress(title: str) -> Iterator[Callable[[str, int], None]]:
-    """A function ``report(what, more)`` that shows how many of what are done. Written to stderr."""
+def progress(title: str) -> Iterator[Callable[[str, int, int], None]]:
+    """A function ``report(what, done, total)`` that shows how far it is; a total of 0 is unknown. Written to stderr."""
     if sys.stderr.isatty():
         with live(title) as report:
             yield report
@@ -25,26 +24,26 @@ def progress(title: str) -> Iterator[Callable[[str, int], None]]:
 
 
 @contextmanager
-def live(title: str) -> Iterator[Callable[[str, int], None]]:
-    counts: Counter[str] = Counter()
+def live(title: str) -> Iterator[Callable[[str, int, int], None]]:
+    counts: dict[str, str] = {}
     columns = (SpinnerColumn(), TextColumn("{task.description}"), TimeElapsedColumn())
     with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
         task = bar.add_task(title)
 
-        def report(what: str, more: int) -> None:
-            counts[what] += more
+        def report(what: str, done: int, total: int) -> None:
+            counts[what] = amount(done, total)
             bar.update(task, description=f"{title}: {describe(counts)}")
 
         yield report
 
 
-def lines(title: str) -> Callable[[str, int], None]:
-    counts: Counter[str] = Counter()
+def lines(title: str) -> Callable[[str, int, int], None]:
+    counts: dict[str, str] = {}
     last = time.monotonic()
 
-    def report(what: str, more: int) -> None:
+    def report(what: str, done: int, total: int) -> None:
         nonlocal last
-        counts[what] += more
+        counts[what] = amount(done, total)
         if time.monotonic() - last >= LINE_SECONDS:
             last = time.monotonic()
             print(f"{title}: {describe(counts)}", file=sys.stderr, flush=True)  # noqa: T201 - the line is the purpose
@@ -52,5 +51,9 @@ def lines(title: str) -> Callable[[str, int], None]:
     return report
 
 
-def describe(counts: Counter[str]) -> str:
+def amount(done: int, total: int) -> str:
+    return f"{done} of {total}" if total else str(done)
+
+
+def describe(counts: dict[str, str]) -> str:
     return ", ".join(f"{number} {what}" for what, number in counts.items())

@@ -38,7 +38,7 @@ def command(workspace: Path, paths: tuple[Path, ...], jobs: int | None, as_json:
                 skipped.append(found)
             else:
                 new += 1
-                report("archived", 1)
+                report("archived", new, 0)
         derived = derive(workspace, jobs=jobs or default_jobs(), progress=report)
     for each in skipped:
         click.echo(f"skipped {each.where}: {each.reason}", err=True)
