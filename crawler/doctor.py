@@ -70,7 +70,8 @@ def the_workspace(workspace: Path, *, mend: bool) -> tuple[Finding, ...]:
         Finding("archive", "good", f"{len(cut)} file(s) still open: a crawl is running, or the next one closes them")
     )
     try:
-        with open_corpus(workspace, write=mend) as connection:
+        # FTS5's own check is an INSERT: even to look, the connection must be able to write.
+        with open_corpus(workspace, write=True) as connection:
             if mend:
                 search_index.mend(connection)
             broken = (*integrity(connection), *search_index.check(connection))

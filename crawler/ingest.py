@@ -130,10 +130,17 @@ def read_html(path: Path, *, url: str, fetched_at: datetime | None) -> Page | Sk
     )
 
 
-def read_warc(path: Path) -> Iterator[Page]:
-    """The captures of a WARC file."""
-    for page in warc.read(path):
-        yield replace(page, provenance=Provenance(referrer=page.provenance.referrer))
+def read_warc(path: Path, name: str = "") -> Iterator[Page | Skipped]:
+    """The captures of a WARC file; broken records are skipped, and a file without any capture as a whole."""
+    found = False
+    for entry in warc.entries(path):
+        found = True
+        if entry.page is not None:
+            yield replace(entry.page, provenance=Provenance(referrer=entry.page.provenance.referrer))
+        elif entry.rejection is not None:
+            yield Skipped(f"{name or path} before byte {entry.end}", entry.rejection.detail or "a broken record")
+    if not found:
+        yield Skipped(name or str(path), "holds no whole capture")
 
 
 def read_wacz(path: Path) -> Iterator[Page | Skipped]:
@@ -149,7 +156,7 @@ def read_wacz(path: Path) -> Iterator[Page | Skipped]:
                 with package.open(name) as source, target.open("wb") as copy:
                     while chunk := source.read(1 << 20):
                         copy.write(chunk)
-                yield from read_warc(target)
+                yield from read_warc(target, f"{path}: {name}")
     except zipfile.BadZipFile as error:
         raise InputError(f"{path} is not a WACZ file: {error}") from error
 
