@@ -97,7 +97,7 @@ class Dispatch:
         self._hosts: dict[str, Host] = {}
         self._ready: list[tuple[float, str]] = []
         self._queued = Counter({host: count for host, (count, _) in frontier.queued_by_host().items()})
-        self._pages = Counter(frontier.pages_by_site())
+        self._pages: Counter[str] = Counter()
         self._templates = Counter(map(template, frontier.page_urls()))
         self._flying: dict[str, Task] = {}  # host -> task
         self._seen: set[str] = set()
@@ -123,6 +123,7 @@ class Dispatch:
     def start(self, seeds: Iterable[Found], *, now: float) -> None:
         """Queue the URLs to start from that are new, and line the hosts up."""
         self.frontier.add(seeds, now=now)
+        self._pages = Counter(self.frontier.pages_by_site())
         for name, (count, site) in self.frontier.queued_by_host().items():
             self._queued[name] = count
             self._line_up(self.host(name, site))
