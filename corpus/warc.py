@@ -48,6 +48,13 @@ class Entry:
     end: int
 
 
+class _Utf8Headers(StatusAndHeaders):  # type: ignore[misc]
+    """HTTP headers written as UTF-8; warcio's own way is to percent-encode what is not ASCII, which cannot be undone."""
+
+    def to_ascii_bytes(self, filter_func: Any = None) -> bytes:
+        return bytes(self.to_bytes(filter_func))
+
+
 class Writer:
     """Appends captures to WARC files in a folder, one after the other.
 
@@ -282,6 +289,8 @@ def _entry(record: WarcRecord, path: Path, offset: int) -> Entry | None:
     url = (headers.get("WARC-Target-URI") or "").strip("<>")
     fetched_at = _time(headers.get("WARC-Date") or "")
     empty = Page(url or path.as_uri(), 0, (), b"", fetched_at or datetime.fromtimestamp(0, UTC), provenance)
+    if "Content-Length" not in headers:
+        raise ValueError("the record does not say how long it is")
     length = record.content_length
     if length > MAX_BODY:
         record.reader.consume()
@@ -408,7 +417,7 @@ def _record(warc: Any, page: Page) -> Any:
             warc_content_type=kind or "application/octet-stream",
         )
     lines = [(_one_line(name), _one_line(value)) for name, value in page.headers]
-    http = StatusAndHeaders(f"{page.status} {_phrase(page.status)}".strip(), lines, protocol="HTTP/1.1")
+    http = _Utf8Headers(f"{page.status} {_phrase(page.status)}".strip(), lines, protocol="HTTP/1.1")
     return warc.create_warc_record(
         url, "response", io.BytesIO(page.body), length=len(page.body), http_headers=http, warc_headers_dict=facts
     )
@@ -439,17 +448,12 @@ def _kind(file: IO[bytes], path: Path) -> str:
     begin = file.read(5)
     if not begin:
         return "empty"
-    if begin.startswith(_GZIP):
-        file.seek(0)
-        unpack = zlib.decompressobj(31)
-        try:
-            start = unpack.decompress(file.read(4096), 5)
-        except zlib.error:
-            start = b"WARC/"  # a broken first record; the ones after it may be whole
-        if b"WARC/".startswith(start[:5]):
-            return "gzip"
+    if begin.startswith(_GZIP) and (_starts_record(file, 0) or _next_record(file, 0, compressed=True) >= 0):
+        return "gzip"
     if begin == b"WARC/":
         return "plain"
+    if len(begin) < 5 and (_GZIP.startswith(begin) or b"WARC/".startswith(begin)):
+        return "gzip"  # so short a file has no whole record either way
     raise InputError(f"{path}: this is not a WARC file.")
 
 
@@ -512,12 +516,14 @@ def _next_record(file: IO[bytes], after: int, compressed: bool) -> int:
 
 
 def _starts_record(file: IO[bytes], start: int) -> bool:
+    """Return whether a gzip member that begins like a record stands at ``start``, or may stand there once it is whole."""
     file.seek(start)
     unpack = zlib.decompressobj(31)
     try:
-        return unpack.decompress(file.read(4096), 5) == b"WARC/"
+        begin = unpack.decompress(file.read(4096), 5)
     except zlib.error:
         return False
+    return begin == b"WARC/" or (not unpack.eof and b"WARC/".startswith(begin) and not file.read(1))
 
 
 def _broken(path: Path, start: int, end: int, detail: str) -> Entry:

@@ -121,10 +121,18 @@ def page_of(response: Response) -> tuple[Task, Page]:
 
 def _headers(response: Response) -> tuple[tuple[str, str], ...]:
     return tuple(
-        (name.decode("latin-1").lower(), value.decode("latin-1"))
+        (name.decode("latin-1").lower(), _header_text(value))
         for name, values in response.headers.items()
         for value in values
     )
+
+
+def _header_text(value: bytes) -> str:
+    """Return a header value; servers send file names in it as UTF-8, whatever the standard says."""
+    try:
+        return value.decode("utf-8")
+    except UnicodeDecodeError:
+        return value.decode("latin-1")
 
 
 _SAYS = {
