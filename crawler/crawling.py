@@ -138,9 +138,11 @@ def _crawl(
             follower = _follow(workspace)
         reason = _run_scrapy(running, options, show)
     finally:
-        dispatch.close(reason, now=time.time())
-        if follower is not None:
-            _finish(follower, workspace)
+        try:
+            dispatch.close(reason, now=time.time())
+        finally:
+            if follower is not None:
+                _finish(follower, workspace)
     if running.failure:
         raise running.failure
     unreached = tuple(

@@ -20,7 +20,7 @@ from urllib.parse import urlsplit
 from corpus import warc
 from corpus.errors import InputError
 from corpus.records import Page, Provenance
-from corpus.urls import canonical_url, host_of, is_web_url, join, site_of
+from corpus.urls import canonical_url, is_web_url, join, site_of
 from crawler import politeness
 from crawler.frontier import Found, Frontier, Refusal, Task
 from crawler.links import PageLink, links
@@ -563,8 +563,9 @@ def _whole_gzip(body: bytes) -> bool:
 
 def seed(url: str, *, kind: str = "page", priority: float = 100.0) -> Found:
     """Return a URL to start from. Raises: InputError, if it is no web address."""
-    canonical = canonical_url(url if "://" in url else f"http://{url}")
-    if not is_web_url(canonical) or not host_of(canonical):
+    given = url.strip() if "://" in url else f"http://{url.strip()}"
+    canonical = canonical_url(given)
+    if not is_web_url(canonical) or "@" in given.partition("://")[2].partition("/")[0]:
         raise InputError(f"{url}: this is not a web address. Give one such as https://www.example.cn/.")
     name = urlsplit(canonical).netloc
     return Found(canonical, name, site_of(name), kind, 0, priority)

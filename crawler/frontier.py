@@ -457,8 +457,8 @@ def _advice(error: sqlite3.Error | OSError) -> str:
         return (
             "another program holds a lock on it. Close that program, or wait until it has finished, and run this again."
         )
-    if "full" in text or "No space" in text:
-        return "the disk is full. Free some space and run this again; nothing that was captured is lost."
+    if "full" in text or "No space" in text or "disk I/O" in text:
+        return "the disk is full, or fails. Free some space and run this again; nothing that was captured is lost."
     if "not a database" in text or "malformed" in text:
         return f"it is damaged ({text}). Move it away; the archive is not touched and can be processed without it."
     return f"it cannot be used ({text})."
