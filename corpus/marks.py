@@ -82,7 +82,7 @@ def number_of(day: date) -> int:
 
 def digit_mark(family: str, digit: int, prefix: int) -> str:
     """Return the mark for the leading digits ``prefix`` of a day, of which the last one is number ``digit``."""
-    return f"{family}{digit}x{prefix:x}"
+    return f"{family}{digit}{prefix:x}"
 
 
 def date_marks(published: str) -> list[str]:
@@ -92,17 +92,17 @@ def date_marks(published: str) -> list[str]:
         return []
     return [
         digit_mark(family, digit, number >> 2 * digit)
-        for family, number in zip(("first", "last"), days, strict=True)
+        for family, number in zip("fl", days, strict=True)
         for digit in range(DIGITS)
     ]
 
 
 def days_from(number: int) -> list[str]:
     """Return marks one of which every article has whose last possible day is ``number`` or later."""
-    marks = [digit_mark("last", 0, number)]
+    marks = [digit_mark("l", 0, number)]
     for digit in range(DIGITS):
         prefix = number >> 2 * digit
-        marks += [digit_mark("last", digit, prefix - prefix % 4 + higher) for higher in range(prefix % 4 + 1, 4)]
+        marks += [digit_mark("l", digit, prefix - prefix % 4 + higher) for higher in range(prefix % 4 + 1, 4)]
     return marks
 
 
@@ -111,5 +111,5 @@ def days_before(number: int) -> list[str]:
     marks = []
     for digit in range(DIGITS):
         prefix = number >> 2 * digit
-        marks += [digit_mark("first", digit, prefix - prefix % 4 + lower) for lower in range(prefix % 4)]
+        marks += [digit_mark("f", digit, prefix - prefix % 4 + lower) for lower in range(prefix % 4)]
     return marks
