@@ -26,6 +26,9 @@ LAST_NUMBER = 65_535
 MAX_MARKS = 400  # an article that names more places and platforms than that is a list
 # Endings by which one place has two names: 甘肃省 and 甘肃.
 PLACE_ENDING = re.compile("(?:壮族|回族|维吾尔)?(?:特别行政区|自治区|自治州|地区|省|市)$")
+PLACE_KINDS = ("province", "place")
+DIVISION = re.compile("[^省市县区州盟旗]{2,}?(?:特别行政区|自治区|自治州|自治县|地区|省|市|县|区|盟|旗)")
+ARTICLE = re.compile(r"第(\d+)条")  # 民法典第680条 is 民法典680
 PERIOD = re.compile(r"\s*(\d{4})(?:\s*[-/.年]\s*(\d{1,2})(?:\s*[-/.月]\s*(\d{1,2})\s*日?)?\s*月?)?\s*年?")
 TO_LETTERS = {code: code + 0xFEE0 for code in range(0x21, 0x7F) if not chr(code).isalnum()} | {0x20: 0xFF3F}
 
@@ -46,13 +49,26 @@ def host_marks(host: str) -> list[str]:
 
 
 def facet_marks(kind: str, names: Iterable[str]) -> list[str]:
-    """Return the marks of a place, platform or law under each of its names, without 省 (province), 市 (city)."""
-    return [mark(kind, plain_name(kind, name)) for name in names if name]
+    """Return the marks of a place, platform or law under each of its names.
+
+    A place's canonical name has its code before it (GB/T 2260) and the divisions above it within: 620100 甘肃省兰州市 is
+    found as 甘肃, 兰州 and 620100. A law's may have its article: 民法典#680 is found as 民法典 and 民法典680.
+    """
+    found = []
+    for name in names:
+        found.append(name)
+        if kind in PLACE_KINDS:
+            code, _, place = name.rpartition(" ")
+            found += [code, *DIVISION.findall(place)]
+        elif kind == "law":
+            found.append(name.partition("#")[0])
+    filter_name = "province" if kind in PLACE_KINDS else kind
+    return [mark(filter_name, plain) for name in found if (plain := plain_name(filter_name, name))]
 
 
 def plain_name(kind: str, name: str) -> str:
     """Return a name as it is compared: folded, without signs, a place without its ending."""
-    plain = "".join(runs(name))
+    plain = ARTICLE.sub(r"\1", "".join(runs(name)))
     shorter = PLACE_ENDING.sub("", plain) if kind == "province" else plain
     return shorter if len(shorter) > 1 else plain
 

@@ -14,6 +14,7 @@ from typing import NoReturn
 
 from corpus import query as language
 from corpus.errors import QueryError
+from corpus.facets import find_facets
 from corpus.marks import EVERY, days_before, days_from, facet_marks, mark, period
 from corpus.query import And, Filter, Near, Node, Not, Or, Word, fail
 from corpus.segment import phrase, runs
@@ -198,7 +199,7 @@ class Expressions:
         if item.name in ("province", "platform", "law"):
             if not runs(item.value):
                 self.fail(item, f"{item.name}: needs a name", "需要名称")
-            return facet_marks(item.name, [item.value])
+            return facet_marks(item.name, [item.value, *canonical_names(item)])
         return [mark(item.name, item.value)]
 
     def spam(self, item: Filter) -> list[str]:
@@ -217,6 +218,14 @@ class Expressions:
 
     def fail(self, item: Filter, english: str, chinese: str) -> NoReturn:
         fail(self.text, item.position, english, chinese)
+
+
+def canonical_names(item: Filter) -> list[str]:
+    """Return what the gazetteers call a place, platform or law that a filter names by another name (蚂蚁花呗: 花呗)."""
+    kind = "place" if item.name == "province" else item.name
+    whole = item.value.strip()
+    names = [f.canonical for f in find_facets(whole, "") if f.kind == kind and (f.start, f.end) == (0, len(whole))]
+    return [name.split(" ")[0] if kind == "place" else name for name in names]  # of a place its code: not what is above it
 
 
 def zh_query(text: str | None) -> str:

@@ -168,10 +168,11 @@ def filtered() -> sqlite3.Connection:
     add(connection, 3, "催收", site="c.example", host="m.c.example", published="2023", topic="practice", spam=3)
     add(connection, 4, "催收", published="2024-06-01T08:00:00+08:00", genre="news", intent="inform", scope="edge")
     add(connection, 5, "律师", published="", title="催收")
+    connection.execute("INSERT INTO facets VALUES('article-4', 'place', '甘肃', '620000 甘肃省', 0, 1, '')")
     facets = [
-        ("article-1", "province", "甘肃省", "甘肃"),
+        ("article-1", "place", "兰州", "620100 甘肃省兰州市"),
         ("article-2", "platform", "蚂蚁花呗", "花呗"),
-        ("article-3", "law", "民法典", "民法典"),
+        ("article-3", "law", "民法典第680条", "民法典#680"),
     ]
     connection.executemany("INSERT INTO facets VALUES(?, ?, ?, ?, 0, 1, '')", facets)
     connection.execute("INSERT INTO labels VALUES('article-2', 'topic', 'illegal', 'practice', 1, 0.9, '', 'rules/1')")
@@ -194,8 +195,13 @@ def filtered() -> sqlite3.Connection:
         pytest.param("topic:law OR topic:practice", [1, 2, 3], id="or"),
         pytest.param("-topic:practice 催收", [1, 4, 5], id="not"),
         pytest.param("genre:news intent:inform scope:edge", [4], id="genre-intent-scope"),
-        pytest.param("province:甘肃", [1], id="province"),
-        pytest.param("province:甘肅省", [1], id="province-traditional-with-ending"),
+        pytest.param("province:甘肃", [1, 4], id="province"),
+        pytest.param("province:甘肅省", [1, 4], id="province-traditional-with-ending"),
+        pytest.param("city:兰州", [1], id="city"),
+        pytest.param("law:民法典第680条", [3], id="article-of-a-law"),
+        pytest.param("law:中华人民共和国民法典", [3], id="law-by-its-long-name"),
+        pytest.param("law:合同法", [], id="another-law"),
+        pytest.param("platform:信用购花呗", [], id="no-platform"),
         pytest.param("platform:花呗", [2], id="platform"),
         pytest.param("platform:蚂蚁花呗", [2], id="platform-as-written"),
         pytest.param("law:民法典", [3], id="law"),
