@@ -30,8 +30,8 @@ FIELD = {
     "fraud": "套路贷 砍头息 校园贷 高利贷 反催收 代理维权 敲诈勒索 电信诈骗",
     "product": "网贷 网络贷款 花呗 借呗 微粒贷 京东白条 贷款口子 秒下款 助贷",
 }
-PROVINCES = "北京 上海 广东 甘肃 湖南 四川 浙江 江苏 山东 河南 福建 云南".split()
-PLATFORMS = "花呗 借呗 微粒贷 京东白条 拍拍贷 分期乐 安逸花 招联金融".split()
+PROVINCES = ["北京", "上海", "广东", "甘肃", "湖南", "四川", "浙江", "江苏", "山东", "河南", "福建", "云南"]
+PLATFORMS = ["花呗", "借呗", "微粒贷", "京东白条", "拍拍贷", "分期乐", "安逸花", "招联金融"]
 
 
 def dictionary() -> tuple[list[str], np.ndarray]:
@@ -127,7 +127,9 @@ def build(path: str, count: int, longest: int = 84) -> sqlite3.Connection:
         connection.execute(insert, empty | {name: value for name, value in row.items() if name in empty})
         for kind in ("province", "platform"):
             if row[kind]:
-                connection.execute("INSERT INTO facets VALUES(?, ?, ?, ?, 0, 1, '')", (row["id"], kind, row[kind], row[kind]))
+                connection.execute(
+                    "INSERT INTO facets VALUES(?, ?, ?, ?, 0, 1, '')", (row["id"], kind, row[kind], row[kind])
+                )
         if row["cluster_id"]:
             sizes.setdefault(str(row["cluster_id"]), []).append(str(row["id"]))
         if int(str(row["number"])) % 20_000 == 0:

@@ -7,9 +7,38 @@ from collections.abc import Callable, Sequence
 
 from corpus.segment import runs
 
-FIELD_WORDS = "催收 逾期 协商还款 网贷 征信 律师函 起诉 套路贷 砍头息 停息挂账 暴力催收 第三方催收 爆通讯录 催收员 罚息".split()
-TRADITIONAL = "催收 逾期 協商還款 網貸 網絡貸款 律師函 起訴 套路貸 砍頭息 徵信報告 債務重組 強制執行".split()
-TOPICS = "practice overdue negotiate credit litigation law fraud product".split()
+FIELD_WORDS = [
+    "催收",
+    "逾期",
+    "协商还款",
+    "网贷",
+    "征信",
+    "律师函",
+    "起诉",
+    "套路贷",
+    "砍头息",
+    "停息挂账",
+    "暴力催收",
+    "第三方催收",
+    "爆通讯录",
+    "催收员",
+    "罚息",
+]
+TRADITIONAL = [
+    "催收",
+    "逾期",
+    "協商還款",
+    "網貸",
+    "網絡貸款",
+    "律師函",
+    "起訴",
+    "套路貸",
+    "砍頭息",
+    "徵信報告",
+    "債務重組",
+    "強制執行",
+]
+TOPICS = ["practice", "overdue", "negotiate", "credit", "litigation", "law", "fraud", "product"]
 
 Draw = Callable[[random.Random, Sequence[str]], str]
 
@@ -53,7 +82,9 @@ KINDS: dict[str, Draw] = {
     "after": lambda c, t: f"={piece(c, t, 2, 3)} after:{date(c)}",
     "spam and place": lambda c, t: f"={field(c, t)} spam:<2 province:甘肃",
     "filters alone": lambda c, _: f"topic:{c.choice(TOPICS)} platform:花呗 -genre:farm",
-    "groups": lambda c, t: f"(={field(c, t)} OR ={field(c, t)}) (={piece(c, t, 2, 2)} OR ={field(c, t)}) -={piece(c, t, 2, 2)}",
+    "groups": lambda c, t: (
+        f"(={field(c, t)} OR ={field(c, t)}) (={piece(c, t, 2, 2)} OR ={field(c, t)}) -={piece(c, t, 2, 2)}"
+    ),
     "no hit": lambda c, t: "=" + piece(c, t, 2, 2) + piece(c, t, 2, 2) + piece(c, t, 2, 2),
 }
 APART: dict[str, Draw] = {  # reported apart

@@ -225,7 +225,9 @@ def canonical_names(item: Filter) -> list[str]:
     kind = "place" if item.name == "province" else item.name
     whole = item.value.strip()
     names = [f.canonical for f in find_facets(whole, "") if f.kind == kind and (f.start, f.end) == (0, len(whole))]
-    return [name.split(" ")[0] if kind == "place" else name for name in names]  # of a place its code: not what is above it
+    return [
+        name.split(" ")[0] if kind == "place" else name for name in names
+    ]  # of a place its code: not what is above it
 
 
 def zh_query(text: str | None) -> str:

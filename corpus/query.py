@@ -40,7 +40,11 @@ FILTERS: dict[str, tuple[tuple[str, ...], str, str]] = {
     "genre": (("体裁", "體裁"), "体裁", "genre"),
     "intent": (("意图", "意圖"), "意图", "intent"),
     "scope": (("范围", "範圍"), "范围：core、edge 等", "scope: core, edge …"),
-    "province": (("place", "city", "省", "省份", "地区", "城市"), "提到的地方", "a province, city or county the text names"),
+    "province": (
+        ("place", "city", "省", "省份", "地区", "城市"),
+        "提到的地方",
+        "a province, city or county the text names",
+    ),
     "platform": (("平台",), "提到的平台", "a platform the text names"),
     "law": (("法规", "法律", "法規"), "引用的法规", "a law the text cites"),
     "after": (("之后", "之後"), "该日及以后发布", "published on that day, month or year, or later"),

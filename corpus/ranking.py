@@ -46,7 +46,7 @@ def by_relevance(connection: sqlite3.Connection, found: Match, request: Request)
         numbers |= dict.fromkeys(
             row[0]
             for row in connection.execute(
-                f"SELECT f.rowid FROM article_fts f WHERE {sql} ORDER BY f.rowid DESC LIMIT {TIER_LIMIT}",  # noqa: S608
+                f"SELECT f.rowid FROM article_fts f WHERE {sql} ORDER BY f.rowid DESC LIMIT {TIER_LIMIT}",
                 values,
             )
         )

@@ -85,7 +85,7 @@ def load_hits(connection: sqlite3.Connection, found: Match, numbers: Sequence[in
     cursor.row_factory = sqlite3.Row
     hits = []
     for number in numbers:
-        row = cursor.execute(f"SELECT {COLUMNS} FROM articles WHERE number = ?", (number,)).fetchone()  # noqa: S608
+        row = cursor.execute(f"SELECT {COLUMNS} FROM articles WHERE number = ?", (number,)).fetchone()
         if row is not None:
             hits.append(hit_of(cursor, row, terms))
     return tuple(hits)

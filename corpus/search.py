@@ -82,7 +82,7 @@ def count(connection: sqlite3.Connection, found: Match) -> int:
     """Return how many pages match, COUNT_LIMIT + 1 at most."""
     sql, values = where(found)
     row = connection.execute(
-        f"SELECT count(*) FROM (SELECT f.rowid FROM article_fts f WHERE {sql} LIMIT {COUNT_LIMIT + 1})",  # noqa: S608
+        f"SELECT count(*) FROM (SELECT f.rowid FROM article_fts f WHERE {sql} LIMIT {COUNT_LIMIT + 1})",
         values,
     ).fetchone()
     return int(row[0])

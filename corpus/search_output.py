@@ -7,6 +7,7 @@ from typing import TypeAlias
 from corpus.ranking import TIER_LIMIT
 from corpus.results import Hit, Reason
 from corpus.search import COUNT_LIMIT, Results
+from corpus.search_facets import FacetCounts
 from corpus.snippets import UNSHOWN, Snippet, render
 from corpus.synonyms import KINDS
 
@@ -104,6 +105,23 @@ def explain_query(results: Results) -> list[str]:
     for term in results.match.expanded:
         others = "、".join(form.text for form in term.forms[1:])
         lines.append(f"{term.forms[0].text} 也搜索 also searched: {others}（=关闭 = switches off）")
+    return lines
+
+
+FACETS = {
+    "site": "网站 site", "topic": "主题 topic", "genre": "体裁 genre", "year": "年份 year", "spam": "垃圾等级 spam",
+    "place": "地方 place", "platform": "平台 platform", "law": "法规 law",
+}  # fmt: skip
+
+
+def facet_lines(facets: FacetCounts) -> list[str]:
+    """Return a line per facet, most frequent values first."""
+    lines = [f"最新的 {facets.counted} 条中 of the newest {facets.counted} hits:"]
+    for name, counts in facets.counts.items():
+        if counts:
+            lines.append(
+                f"  {FACETS[name]}: " + "、".join(f"{value.translate(UNSHOWN)} {count}" for value, count in counts)
+            )
     return lines
 
 

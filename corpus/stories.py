@@ -65,7 +65,7 @@ def rows(connection: sqlite3.Connection, found: Match) -> Iterator[Row]:
     cursor = connection.cursor()
     cursor.row_factory = None
     yield from cursor.execute(
-        "SELECT a.number, a.first_captured, a.cluster_id, a.is_canonical FROM article_fts f "  # noqa: S608
+        "SELECT a.number, a.first_captured, a.cluster_id, a.is_canonical FROM article_fts f "
         f"CROSS JOIN articles a INDEXED BY search_rows ON a.number = f.rowid WHERE {sql} ORDER BY f.rowid DESC",
         values,
     )
@@ -124,7 +124,7 @@ class Stories:
         if cluster not in self.canonical_matches:
             sql, values = where(self.found)
             row = self.connection.execute(
-                "SELECT a.number FROM clusters c JOIN articles a ON a.id = c.canonical_article_id "  # noqa: S608
+                "SELECT a.number FROM clusters c JOIN articles a ON a.id = c.canonical_article_id "
                 f"JOIN article_fts f ON f.rowid = a.number WHERE c.id = ? AND {sql}",
                 [cluster, *values],
             ).fetchone()
@@ -152,7 +152,7 @@ def by_published(connection: sqlite3.Connection, found: Match, request: Request)
     sql, values = where(found)
     need = request.offset + request.limit
     hits = connection.execute(
-        f"SELECT count(*) FROM (SELECT 1 FROM article_fts f WHERE {sql} LIMIT {PUBLISHED_SORT + 1})",  # noqa: S608
+        f"SELECT count(*) FROM (SELECT 1 FROM article_fts f WHERE {sql} LIMIT {PUBLISHED_SORT + 1})",
         values,
     ).fetchone()[0]
     order = "ORDER BY a.published DESC, a.number DESC"
@@ -161,7 +161,7 @@ def by_published(connection: sqlite3.Connection, found: Match, request: Request)
     cursor = connection.cursor()
     cursor.row_factory = None
     cursor.execute(
-        "SELECT a.number, a.first_captured, a.cluster_id, a.is_canonical, a.published "  # noqa: S608
+        "SELECT a.number, a.first_captured, a.cluster_id, a.is_canonical, a.published "
         f"FROM {few if hits <= PUBLISHED_SORT else many} WHERE {sql} {order}",
         values,
     )

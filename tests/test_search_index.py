@@ -105,7 +105,9 @@ def test_insert_or_replace_leaves_nothing_behind(corpus: sqlite3.Connection, rec
     corpus.execute(f"PRAGMA recursive_triggers={recursive}")
     for number in (1, 9):  # in place, and under another number
         row = article(corpus, number, "新的正文", "", id="article-1", url="https://www.site1.example/1.html")
-        corpus.execute(f"INSERT OR REPLACE INTO articles({', '.join(row)}) VALUES({', '.join('?' * len(row))})", [*row.values()])
+        corpus.execute(
+            f"INSERT OR REPLACE INTO articles({', '.join(row)}) VALUES({', '.join('?' * len(row))})", [*row.values()]
+        )
         assert search_index.update(corpus) >= 1
         check_integrity(corpus)
         assert numbers(corpus, "催收") == [2]
@@ -225,7 +227,9 @@ def test_readers_and_writers_go_on_while_the_index_is_built(
 
 WORDS = st.sampled_from(["催收", "律师，函", "逾期", "網貸", "a1", ""])
 STEPS = st.tuples(
-    st.sampled_from(["insert", "replace", "text", "title", "topic", "delete", "hole", "unhole", "facet", "index", "swap"]),
+    st.sampled_from(
+        ["insert", "replace", "text", "title", "topic", "delete", "hole", "unhole", "facet", "index", "swap"]
+    ),
     st.integers(1, 4),
     st.lists(WORDS, max_size=3).map("".join),
 )
@@ -248,7 +252,9 @@ def take(connection: sqlite3.Connection, step: str, number: int, text: str) -> N
     if step in ("insert", "replace"):
         row = article(connection, number, text, "")
         verb = "INSERT OR IGNORE" if step == "insert" else "INSERT OR REPLACE"
-        connection.execute(f"{verb} INTO articles({', '.join(row)}) VALUES({', '.join('?' * len(row))})", [*row.values()])
+        connection.execute(
+            f"{verb} INTO articles({', '.join(row)}) VALUES({', '.join('?' * len(row))})", [*row.values()]
+        )
     elif step == "index":
         search_index.update(connection)
     elif step == "delete":
