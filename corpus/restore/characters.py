@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from functools import cache
 
 import opencc
@@ -11,15 +12,9 @@ from pypinyin.pinyin_dict import pinyin_dict
 FIRST_HANZI, LAST_HANZI = 0x3400, 0x9FFF
 HANZI = re.compile("[\u3400-\u9fff\uf900-\ufaff\U00020000-\U0003134f]")
 
-# Readings that annotators write and pypinyin's single characters lack: neutral tones and old variants.
-EXTRA_READINGS = {
-    "個": "ge", "们": "men", "們": "men", "嗎": "ma", "麼": "me,mó,ma", "沒": "mò,méi", "績": "jì", "兒": "er", "裡": "li",
-    "裏": "li", "發": "fà,fā", "來": "lai", "過": "guo", "處": "chu,chǔ,chù", "識": "shi,zhì", "頭": "tou", "東": "dong",
-    "們兒": "men", "謂": "wei", "應": "ying", "當": "dang", "壞": "huai", "實": "shi", "亮": "liang", "點": "dian",
-    "進": "jin", "開": "kai", "邊": "bian", "綽": "chuò,chuo", "認": "ren", "歡": "huan", "氣": "qi", "親": "qin,qing",
-    "業": "ye", "務": "wu", "體": "ti", "員": "yuan", "號": "háo,hao", "嚮": "xiàng", "帳": "zhang", "員外": "yuan",
-}  # fmt: skip
-
+# Readings that annotators write and pypinyin's single characters lack.
+EXTRA_READINGS = {"個": "ge", "们": "men", "績": "jì", "沒": "mò,méi", "麼": "me,ma", "跡": "jì", "蹟": "jì"}
+_TONELESS = str.maketrans("āáǎàēéěèīíǐìōóǒòūúǔùǖǘǚǜńňǹḿ", "aaaaeeeeiiiioooouuuuüüüünnnm")
 
 # What OpenCC cannot take: surrogates have no UTF-8, and NUL ends its strings.
 _UNCONVERTIBLE = re.compile("[\x00\ud800-\udfff]")
@@ -54,18 +49,34 @@ def traditional_only() -> frozenset[str]:
     return frozenset(c for c, simple in zip(_hanzi(), converted, strict=True) if c != simple)
 
 
+# Simplified characters that Big5 has too, for other uses or as variants; Traditional text writes 網 機 體 萬 all the same.
+IN_BIG5 = frozenset("网机体么万气儿几听党据价极构划确优惊异厂赶怀圣坏庄吨挂虫触扑扰荐洁怜洒蜡帘蚕苹痒虱忏泞与")
+
+
 @cache
 def simplified_only() -> frozenset[str]:
-    """Return the characters that Traditional text does not use: 网 but not 后, which Big5 has."""
+    """Return the characters that Traditional text does not use: 网 but not 后."""
     converted = to_traditional("\n".join(_hanzi())).split("\n")
-    return frozenset(
+    return IN_BIG5 | frozenset(
         c for c, full in zip(_hanzi(), converted, strict=True) if c != full and not c.encode("big5", "ignore")
     )
 
 
 @cache
+def simple_forms() -> Mapping[str, str]:
+    """Return the Simplified form of every character with one of its own."""
+    characters = sorted(traditional_only())
+    return dict(zip(characters, to_simplified("\n".join(characters)).split("\n"), strict=True))
+
+
+@cache
 def readings(character: str) -> frozenset[str]:
-    """Return the readings of a character, with tone marks."""
-    listed = pinyin_dict.get(ord(character), "") if len(character) == 1 else ""
-    extra = EXTRA_READINGS.get(character, "")
-    return frozenset(reading for reading in f"{listed},{extra}".split(",") if reading)
+    """Return the readings of a character and of its Simplified form, with tone marks, and without: neutral tones."""
+    listed = {
+        reading
+        for form in {character, simple_forms().get(character, character)}
+        if len(form) == 1
+        for reading in f"{pinyin_dict.get(ord(form), '')},{EXTRA_READINGS.get(form, '')}".split(",")
+        if reading
+    }
+    return frozenset(listed | {reading.translate(_TONELESS) for reading in listed})

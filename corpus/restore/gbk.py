@@ -16,7 +16,9 @@ TRAILS = (*range(0x40, 0x7F), *range(0x80, 0xFF))
 @cache
 def characters() -> tuple[str, ...]:
     """Return the character of each pair of bytes, indexed by lead * 256 + trail; "" where there is none."""
-    return tuple(bytes(divmod(pair, 256)).decode("gbk", "ignore") if pair >= 0x8140 else "" for pair in range(65536))
+    # Decoding byte by byte with "ignore" would take the second byte of a pair without a character for ASCII.
+    decoded = [bytes(divmod(pair, 256)).decode("gbk", "ignore") if pair >= 0x8140 else "" for pair in range(65536)]
+    return tuple("" if c.isascii() else c for c in decoded)
 
 
 def private_use(lead: int, trail: int) -> str:

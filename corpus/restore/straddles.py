@@ -17,18 +17,18 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 
 import numpy as np
+from numpy.typing import NDArray
 
 from corpus.restore import gbk
-from corpus.restore.annotations import CONFIDENCE as NOTE_CONFIDENCE
-from corpus.restore.characters import readings, simplified_only, to_simplified, traditional_only
+from corpus.restore.characters import readings, simple_forms, simplified_only, traditional_only
 from corpus.restore.draft import Change
-from corpus.restore.language import BOUNDARY, language_model
-from corpus.restore.pinyin import SYLLABLE, is_toned, spelled
+from corpus.restore.language import BOUNDARY, UNKNOWN, Ids, Scores, bigram_key, language_model, trigram_key
+from corpus.restore.pinyin import SYLLABLE, spelled
 
 ANNOTATION_RULE = "annotation-straddle"
 PUNCTUATION_RULE = "punctuation-straddle"
@@ -36,22 +36,79 @@ PUNCTUATION_RULE = "punctuation-straddle"
 MARKS = "。，、；：！？”“"
 BEAM = 48  # states kept
 GAP = 18.0  # nats behind the best at which a state is given up
-LOST_LEAD = -6.0  # nats: a lead byte lost before a mark, against a real question mark (research: -6 to -9)
-LOST_PAIR = -4.0
-EATEN = -4.0  # a lead byte swallowed the ASCII character after it
+LOST_LEAD = -6.0  # nats: a lead byte lost before a mark, against a real question mark
+LITERAL_QUESTION = -8.0  # a real question mark inside a stretch
 LITERAL_NOTE = -25.0  # pinyin in brackets that stays
-SIMPLIFIED = -7.0  # a Simplified-only character in a page in Traditional characters
-RARE = -14.0  # log-probability from which on an open character is not tried
+OTHER_SCRIPT = -7.0  # a Simplified-only character in a page in Traditional characters, or the reverse
+RARE = -14.0  # log-probability below which an open character is not tried
+COMMON = -9.5  # the same where both its bytes are lost
+FEW_STATES = 12  # tried with characters whose bytes are both lost
 LONGEST = 400  # characters of a stretch
 MOST_STRETCHES = 400  # a page
 SURE = 0.999
-NOTHING = -1  # no byte pends
-ANY = -2  # a lead byte pends, whichever
+SETTLED = 2  # characters after a stretch that the model sees before it decides
 SYMBOLS_EATEN = ",.;:!)( 0123456789\n"
+DIGIT_SHARE = -2.3  # nats: one of ten digits, which the model does not tell apart
+SPACE_SHARE = -3.0
+SAME_TRIPLE = 2.5  # nats that a page adds to its own words
+SAME_PAIR = 1.0
+
+# What pends after a state's text: nothing, any lead byte, a lead byte (0..255), any w where (v, w) has no character
+# (HOLE + v), or whatever stands behind a lead byte v that was shown as ``?`` (OPEN + v).
+NOTHING = -1
+ANY = -2
+HOLE = 256
+OPEN = 512
 
 _TOKEN = re.compile(rf"\?({SYLLABLE}) ?\)|\(({SYLLABLE}) ?\)|.", re.DOTALL)
-TRIGGER = re.compile(rf"\?{SYLLABLE} ?\)|\?(?=[{MARKS}])")
-_HANZI = re.compile("[\u3400-\u9fff]")
+_NOTES = re.compile(rf"[?(]{SYLLABLE} ?\)")
+TRIGGER = re.compile(
+    rf"\?{SYLLABLE} ?\)|(?<=[\u3400-\u9fff\ue000-\ue765])(?:\?(?=[{MARKS}])|[\x40-\x7e](?=\({SYLLABLE} ?\)))"
+)
+
+
+Style = tuple[tuple[str, float], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """What a page tells its damaged stretches: its script, its marks, and the words it uses elsewhere.
+
+    pairs, triples: the keys of its character bigrams and trigrams, sorted. A page repeats its words: they are likelier
+    in a stretch than the model alone would have it (a cache, Kuhn & De Mori 1990).
+    """
+
+    traditional: bool
+    style: Style
+    pairs: NDArray[np.uint64]
+    triples: NDArray[np.uint64]
+
+    def bonus(self, first: Ids, second: Ids, third: Ids) -> Scores:
+        """Return how much likelier (nats) each character is because the page has it in the same company."""
+        triple = _among(trigram_key(first, second, third), self.triples)
+        pair = _among(bigram_key(second, third), self.pairs)
+        return np.where(triple, SAME_TRIPLE, np.where(pair, SAME_PAIR, 0.0))
+
+
+def _among(keys: NDArray[np.uint64], page: NDArray[np.uint64]) -> NDArray[np.bool_]:
+    if not len(page):
+        return np.zeros(len(keys), dtype=bool)
+    found: NDArray[np.bool_] = page[np.searchsorted(page, keys).clip(max=len(page) - 1)] == keys
+    return found
+
+
+def page_of(text: str, traditional: bool) -> Page:
+    """Return what a page tells, notes left out."""
+    bare = _NOTES.sub("", text)
+    plain = bare.translate(str.maketrans(dict(simple_forms()))) if traditional else bare
+    symbols = language_model().symbols(plain)
+    symbols[symbols == UNKNOWN] = BOUNDARY
+    return Page(
+        traditional,
+        eaten_style(bare),
+        np.unique(bigram_key(symbols[:-1], symbols[1:])),
+        np.unique(trigram_key(symbols[:-2], symbols[1:-1], symbols[2:])),
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,19 +117,45 @@ class State:
 
     score: float
     text: str  # decoded, from two characters before the stretch
-    pending: int = NOTHING  # a lead byte whose trail is still to come, ANY, or 256 + v: any w where (v, w) is a hole
+    first: int  # symbols of its last two characters
+    second: int
+    pending: int = NOTHING
     guesses: int = 0  # lost pairs and lead bytes filled in by the model
 
 
-@cache
-def _simple_form() -> dict[str, str]:
-    """Return the Simplified form of every character with one of its own."""
-    characters = sorted(traditional_only())
-    return dict(zip(characters, to_simplified("\n".join(characters)).split("\n"), strict=True))
+@dataclass(frozen=True, slots=True)
+class Options:
+    """How a state may go on: a character (or "") each, its symbol, its own penalty, and what pends after it."""
+
+    texts: tuple[str, ...]
+    symbols: NDArray[np.int64]
+    penalties: NDArray[np.float64]
+    pendings: tuple[int, ...]
+    guesses: int = 0
+
+
+NO_OPTIONS = Options((), np.zeros(0, np.int64), np.zeros(0), ())
+
+
+def _options(choices: Sequence[tuple[str, int, float]], guesses: int = 0) -> Options:
+    """Return options of (text, pending, penalty); of a longer text the model sees nothing."""
+    if not choices:
+        return NO_OPTIONS
+    texts, pendings, penalties = zip(*choices, strict=True)
+    symbols = np.array([_symbol(text) if len(text) == 1 else -1 for text in texts], dtype=np.int64)
+    return Options(texts, symbols, np.array(penalties, dtype=np.float64), pendings, guesses)
 
 
 @cache
-def _leads_by_reading() -> dict[tuple[int, str], tuple[int, ...]]:
+def _symbol(character: str) -> int:
+    """Return the model's symbol of a character's Simplified form."""
+    if character == "\n":
+        return BOUNDARY
+    return int(language_model().symbol_of[min(ord(simple_forms().get(character, character)), 65535)])
+
+
+@cache
+def _trails_by_reading() -> dict[tuple[int, str], tuple[int, ...]]:
     """Return the trail bytes of the converted characters with (lead byte, reading)."""
     found: dict[tuple[int, str], list[int]] = {}
     pairs = gbk.byte_pairs()
@@ -84,59 +167,125 @@ def _leads_by_reading() -> dict[tuple[int, str], tuple[int, ...]]:
     return {key: tuple(trails) for key, trails in found.items()}
 
 
-@cache
-def _symbols() -> dict[str, int]:
-    return {}
-
-
-def _symbol(character: str) -> int:
-    """Return the model's symbol of a character's Simplified form."""
-    if character == "\n":
-        return BOUNDARY
-    return int(language_model().symbol_of[min(ord(_simple_form().get(character, character)), 65535)])
-
-
-def _extend(states: Sequence[State], options: Sequence[Sequence[tuple[str, int, float, int]]]) -> list[State]:
-    """Return every state with each of its options (text to add, pending, penalty, guesses), scored and pruned.
-
-    Text of options is scored by its first two characters; literal notes carry their own penalty.
-    """
-    flat = [(state, option) for state, choices in zip(states, options, strict=True) for option in choices]
-    if not flat:
-        return []
-    if len(flat) == 1:
-        state, (added, pending, penalty, guesses) = flat[0]
-        return [State(state.score + penalty, state.text + added, pending, state.guesses + guesses)]
-    scores = np.zeros(len(flat))
-    longest = min(2, max(len(option[0]) for _, option in flat))
+def _common(candidates: Sequence[tuple[int, str]]) -> list[tuple[int, str]]:
+    """Return the candidates that are not too rare to be guessed."""
     model = language_model()
-    for step in range(longest):
-        rows = [i for i, (_, option) in enumerate(flat) if len(option[0]) > step]
-        history = [flat[i][0].text + flat[i][1][0][: step + 1] for i in rows]
-        symbols = np.array([[_symbol(c) for c in text[-3:]] for text in history], dtype=np.int64).T
-        scores[rows] += model.after_two(symbols[0], symbols[1], symbols[2])
-    unwanted = simplified_only()
-    made = [
-        State(
-            state.score + penalty + float(score) + SIMPLIFIED * sum(c in unwanted for c in added),
-            state.text + added,
-            pending,
-            state.guesses + guesses,
-        )
-        for (state, (added, pending, penalty, guesses)), score in zip(flat, scores, strict=True)
+    return [(byte, c) for byte, c in candidates if _symbol(c) != UNKNOWN and model.unigrams[_symbol(c)] > RARE]
+
+
+def _penalty(character: str, traditional: bool) -> float:
+    return OTHER_SCRIPT if character in (simplified_only() if traditional else traditional_only()) else 0.0
+
+
+@cache
+def _any_lead(trail: int, traditional: bool) -> Options:
+    """Return the characters that end with a trail byte."""
+    return _options([(c, NOTHING, _penalty(c, traditional)) for _, c in _common(gbk.by_trail()[trail])])
+
+
+@cache
+def _after_hole(lost: int, trail: int, traditional: bool) -> Options:
+    """Return the characters that end with a trail byte and begin with a w where (lost, w) has no character."""
+    wanted = gbk.holes()[lost]
+    candidates = [(c, NOTHING, _penalty(c, traditional)) for w, c in _common(gbk.by_trail()[trail]) if w in wanted]
+    return _options(candidates)
+
+
+@cache
+def _any_trail(lead: int, traditional: bool) -> Options:
+    """Return the characters that begin with a lead byte and end with one that was shown as ``?``."""
+    candidates = [
+        (c, OPEN + trail, _penalty(c, traditional)) for trail, c in _common(gbk.by_lead()[lead]) if trail >= 0x80
     ]
-    return _pruned(made)
+    return _options(candidates, 1)
 
 
-def _pruned(states: Iterable[State]) -> list[State]:
-    """Return the best states, one for each text and pending byte, best first."""
-    best: dict[tuple[str, int], State] = {}
-    for state in states:
-        key = (state.text, state.pending)
-        if key not in best or state.score > best[key].score:
-            best[key] = state
-    ranked = sorted(best.values(), key=lambda state: -state.score)[:BEAM]
-    return [state for state in ranked if state.score > ranked[0].score - GAP]
+@lru_cache(maxsize=8192)
+def _after_open(trail: int, at_end: bool, style: Style) -> Options:
+    """Return what a ``?`` hid besides the trail byte before it: an ASCII character, or a byte that made no pair."""
+    hole = [("", HOLE + trail, 0.0)] if gbk.holes()[trail] and not at_end else []
+    if at_end:
+        hole = [("", NOTHING, 0.0)]  # the bytes end there
+    return _options([*hole, *((eaten, NOTHING, penalty) for eaten, penalty in style)])
+
+
+@cache
+def _two_lost(lost: int, traditional: bool) -> Options:
+    """Return the commoner characters whose lead is a w where (lost, w) has no character; their trail was lost too."""
+    model, wanted = language_model(), gbk.holes()[lost]
+    return _options(
+        [
+            (c, OPEN + trail, _penalty(c, traditional))
+            for w in sorted(wanted)
+            for trail, c in gbk.by_lead()[w]
+            if trail >= 0x80 and _symbol(c) != UNKNOWN and model.unigrams[_symbol(c)] > COMMON
+        ],
+        2,
+    )
+
+
+def eaten_style(text: str) -> Style:
+    """Return each ASCII character that a lead byte may have swallowed, with its share among its forms (ln, half nats).
+
+    A page keeps to one form, so its marks are counted together.
+    """
+    narrow = sum(text.count(mark) for mark in ",;:!")
+    wide = sum(text.count(mark) for mark in "，；：！。（")
+    share = round(2 * math.log((narrow + 0.5) / (narrow + wide + 1))) / 2
+    return tuple(
+        (
+            symbol,
+            DIGIT_SHARE if symbol.isdigit() else 0.0 if symbol == "\n" else SPACE_SHARE if symbol == " " else share,
+        )
+        for symbol in SYMBOLS_EATEN
+    )
+
+
+@cache
+def _single(character: str, pending: int, penalty: float = 0.0) -> Options:
+    return _options([(character, pending, penalty)])
+
+
+def _grow(states: Sequence[State], options: Sequence[Options], page: Page) -> list[State]:
+    """Return every state with each of its options, scored by the model, the best BEAM of them, best first."""
+    counts = [len(option.texts) for option in options]
+    total = sum(counts)
+    if not total:
+        return []
+    if total == 1:
+        index = counts.index(1)
+        return [_advanced(states[index], options[index], 0, states[index].score + float(options[index].penalties[0]))]
+    owner = np.repeat(np.arange(len(states)), counts)
+    symbols = np.concatenate([option.symbols for option in options])
+    first = np.array([state.first for state in states])[owner]
+    second = np.array([state.second for state in states])[owner]
+    scores = np.array([state.score for state in states])[owner]
+    scores += np.concatenate([option.penalties for option in options])
+    scored = symbols >= 0
+    first, second, third = first[scored], second[scored], symbols[scored]
+    scores[scored] += language_model().after_two(first, second, third) + page.bonus(first, second, third)
+    order = np.argsort(-scores, kind="stable")
+    starts = np.concatenate(([0], np.cumsum(counts)))
+    floor = scores[order[0]] - GAP
+    grown: list[State] = []
+    seen: set[tuple[str, int]] = set()
+    for at in order[: 2 * BEAM]:
+        if scores[at] < floor or len(grown) == BEAM:
+            break
+        index = int(owner[at])
+        state = _advanced(states[index], options[index], int(at - starts[index]), float(scores[at]))
+        if (state.text, state.pending) not in seen:
+            seen.add((state.text, state.pending))
+            grown.append(state)
+    return grown
+
+
+def _advanced(state: State, options: Options, at: int, score: float) -> State:
+    text = options.texts[at]
+    first, second = state.first, state.second
+    for character in text:
+        first, second = second, _symbol(character)
+    return State(score, state.text + text, first, second, options.pendings[at], state.guesses + options.guesses)
 
 
 def _tail_byte(text: str) -> int:
@@ -148,96 +297,81 @@ def _tail_byte(text: str) -> int:
     return pair[1] if pair else -1
 
 
-@cache
-def _candidates_by_lead(lead: int) -> tuple[tuple[int, str], ...]:
-    return _common(gbk.by_lead()[lead])
+def _byte(state: State, byte: int, pending: int, traditional: bool) -> Options:
+    """Return the characters that the pending byte and the next make; ``pending`` follows them."""
+    if state.pending == ANY:
+        options = _any_lead(byte, traditional)
+    elif state.pending >= HOLE:
+        options = _after_hole(state.pending - HOLE, byte, traditional)
+    else:
+        character = gbk.characters()[state.pending * 256 + byte]
+        return _single(character, pending, _penalty(character, traditional)) if character else NO_OPTIONS
+    return Options(options.texts, options.symbols, options.penalties, (pending,) * len(options.texts), options.guesses)
 
 
-@cache
-def _candidates_by_trail(trail: int) -> tuple[tuple[int, str], ...]:
-    return _common(gbk.by_trail()[trail])
+def _plain(state: State, character: str, traditional: bool) -> Options:
+    """Return how a shown character continues a state."""
+    if state.pending == NOTHING:
+        return _single(character, NOTHING)
+    if character.isascii():
+        return _byte(state, ord(character), NOTHING, traditional) if ord(character) >= 0x40 else NO_OPTIONS
+    pair = gbk.byte_pairs().get(character)
+    return _byte(state, pair[0], pair[1], traditional) if pair else NO_OPTIONS
 
 
-def _common(candidates: Sequence[tuple[int, str]]) -> tuple[tuple[int, str], ...]:
-    """Return the candidates that are not too rare to be guessed."""
-    model, unwanted = language_model(), simplified_only()
-    return tuple(
-        (byte, c)
-        for byte, c in candidates
-        if c not in unwanted and model.unigrams[_symbol(c)] > RARE and _symbol(c) != 0
+def _question(state: State, following: str, traditional: bool, first: bool) -> Options:
+    """Return what a lone ``?`` may stand for: itself, a lost lead byte, or a byte and what made no pair with it."""
+    if state.pending == NOTHING:
+        lost = [("", ANY, LOST_LEAD)] if following and following in MARKS else []
+        return _options([("?", NOTHING, 0.0 if first else LITERAL_QUESTION), *lost], 1 if lost else 0)
+    if state.pending == ANY:
+        return NO_OPTIONS
+    return (
+        _two_lost(state.pending - HOLE, traditional)
+        if state.pending >= HOLE
+        else _any_trail(state.pending, traditional)
     )
 
 
-def _byte_options(state: State, first: int) -> list[tuple[str, int, float, int]]:
-    """Return how the pending byte and ``first`` make a character: (character, NOTHING, penalty, guesses)."""
+def _eaten_note(state: State, syllable: str, shown: str) -> Options:
+    """Return how a note goes on whose bracket a lost byte swallowed: its character ends with that byte."""
     table = gbk.characters()
-    if state.pending == ANY:
-        return [(c, NOTHING, 0.0, 0) for _, c in _candidates_by_trail(first)]
-    if state.pending >= 256:
-        holes = gbk.holes()[state.pending - 256]
-        return [(c, NOTHING, 0.0, 0) for lead, c in _candidates_by_trail(first) if lead in holes]
-    c = table[state.pending * 256 + first]
-    return [(c, NOTHING, 0.0, 0)] if c else []
-
-
-def _plain_options(state: State, character: str) -> list[tuple[str, int, float, int]]:
-    """Return how a shown character continues a state."""
     if state.pending == NOTHING:
-        return [(character, NOTHING, 0.0, 0)]
-    if character.isascii():
-        return _byte_options(state, ord(character)) if ord(character) >= 0x40 else []
-    pair = gbk.byte_pairs().get(character)
-    if pair is None:
-        return []
-    return [(c, pair[1], penalty, guesses) for c, _, penalty, guesses in _byte_options(state, pair[0])]
+        trails = _trails_by_reading().get((_tail_byte(state.text), syllable), ())
+        return _options([(shown, NOTHING, LITERAL_NOTE), *(("", trail, 0.0) for trail in trails if trail >= 0x80)])
+    if state.pending >= HOLE:
+        return _eaten_after_hole(state.pending - HOLE, syllable)
+    if 0 <= state.pending < HOLE:
+        trails = _trails_by_reading().get((state.pending, syllable), ())
+        return _options([(table[state.pending * 256 + trail], NOTHING, 0.0) for trail in trails if trail >= 0x80])
+    return NO_OPTIONS
 
 
-def _question_options(state: State, following: str) -> list[tuple[str, int, float, int]]:
-    """Return what a lone ``?`` may stand for."""
-    if state.pending == NOTHING:
-        literal = [("?", NOTHING, 0.0, 0)]
-        return [*literal, ("", ANY, LOST_LEAD, 1)] if following and following in MARKS else literal
-    if state.pending == ANY or state.pending >= 256:
-        return []
-    options: list[tuple[str, int, float, int]] = []
-    holes = gbk.holes()
-    for trail, c in _candidates_by_lead(state.pending):
-        if trail >= 0x80 and holes[trail] and following:
-            options.append((c, 256 + trail, LOST_PAIR, 1))
-        if trail >= 0x81:
-            options += [(c + eaten, NOTHING, EATEN, 1) for eaten in SYMBOLS_EATEN]
-    return options
+@cache
+def _eaten_after_hole(lost: int, syllable: str) -> Options:
+    """Return the converted characters that read so and begin with a w where (lost, w) has no character."""
+    table, trails = gbk.characters(), _trails_by_reading()
+    choices = [
+        (table[w * 256 + trail], NOTHING, 0.0)
+        for w in sorted(gbk.holes()[lost])
+        for trail in trails.get((w, syllable), ())
+        if trail >= 0x80
+    ]
+    return _options(choices, 1)
 
 
-def _note_options(state: State, syllable: str, shown: str, *, eaten: bool) -> list[tuple[str, int, float, int]]:
-    """Return how a note continues a state: taken out, or left as it is shown.
-
-    eaten: the bracket was swallowed by a lost byte, so that the note's character ends with that byte.
-    """
-    syllable = spelled(syllable)
-    literal = [(shown, NOTHING, LITERAL_NOTE, 0)] if state.pending == NOTHING else []
+def _note(state: State, syllable: str, shown: str) -> Options:
+    """Return how a note continues a state: out where the two bytes before it read so, else left as it is shown."""
+    tail = _tail_byte(state.text)
     table = gbk.characters()
-    if eaten:
-        if state.pending >= 0:
-            lead = state.pending
-            if lead >= 256:
-                return literal
-            trails = _leads_by_reading().get((lead, syllable), ())
-            return [(table[lead * 256 + trail], NOTHING, 0.0, 0) for trail in trails if trail >= 0x81]
-        lead = _tail_byte(state.text)
-        trails = _leads_by_reading().get((lead, syllable), ()) if state.pending == NOTHING else ()
-        return [*literal, *(("", trail, 0.0, 0) for trail in trails if trail >= 0x81)]
     if state.pending == NOTHING:
         last = state.text[-1:]
-        if syllable in readings(last):
-            return [("", NOTHING, 0.0, 0)]
         before = _tail_byte(state.text[:-1])
-        joined = table[before * 256 + ord(last)] if before >= 0x81 and last and last.isascii() else ""
-        return [("", NOTHING, 0.0, 0)] if joined and syllable in readings(joined) else literal
-    if state.pending == ANY or state.pending >= 256:
-        return []
-    joined = table[_tail_byte(state.text) * 256 + state.pending] if _tail_byte(state.text) >= 0x81 else ""
-    return [("", state.pending, 0.0, 0)] if joined and syllable in readings(joined) else []
+        joined = table[before * 256 + tail] if before >= 0x81 and last.isascii() else ""
+        fits = syllable in readings(last) or (joined and syllable in readings(joined))
+        return _single("", NOTHING) if fits else _options([(shown, NOTHING, LITERAL_NOTE)])
+    joined = table[tail * 256 + state.pending] if tail >= 0x81 and 0 <= state.pending < HOLE else ""
+    return _single("", state.pending) if joined and syllable in readings(joined) else NO_OPTIONS
 
 
 @dataclass(frozen=True, slots=True)
@@ -251,71 +385,92 @@ class Reading:
     rule: str
 
 
-def _read(text: str, start: int, limit: int) -> Reading | None:
+def _read(text: str, start: int, limit: int, page: Page) -> Reading | None:
     """Return the best reading of the stretch that begins at ``start``, or None where it stays as it is."""
     context = ("\n\n" + text[max(0, start - 2) : start])[-2:]
-    states = [State(0.0, context)]
+    states = [State(0.0, context, _symbol(context[0]), _symbol(context[1]))]
     position = start
-    shifted = False
     settled = 0
     while position < limit:
         match = _TOKEN.match(text, position)
         assert match is not None
-        shown = match[0]
-        if match[1] is not None:
-            options = [_note_options(state, match[1], shown, eaten=True) for state in states]
-        elif match[2] is not None:
-            options = [_note_options(state, match[2], shown, eaten=False) for state in states]
-        elif shown == "?":
+        if match[0] == "?":
             following = text[match.end() : match.end() + 1]
-            options = [_question_options(state, following) for state in states]
+            states = _after_question(states, following, page, first=position == start)
         else:
-            options = [_plain_options(state, shown) for state in states]
-        states = _extend(states, options)
+            states = _step(states, match, page)
         if not states:
             return None
         position = match.end()
         pends = any(state.pending != NOTHING for state in states)
-        shifted = shifted or pends
-        settled = 0 if pends or shown[0] == "?" else settled + 1
-        if settled >= 2 and text[position : position + 1] not in ("?", "("):
+        settled = 0 if pends or match[0][0] == "?" else settled + 1
+        if settled >= SETTLED and text[position : position + 1] not in ("?", "("):
             break
     return _decided(text, start, position, states, len(context))
 
 
+def _step(states: Sequence[State], match: re.Match[str], page: Page) -> list[State]:
+    """Return the states after one more token: a note, a note without its bracket, any other character."""
+    if match[1] is not None:
+        options = [_eaten_note(state, spelled(match[1]), match[0]) for state in states]
+    elif match[2] is not None:
+        options = [_note(state, spelled(match[2]), match[0]) for state in states]
+    else:
+        options = [_plain(state, match[0], page.traditional) for state in states]
+    return _grow(states, options, page)
+
+
+def _after_question(states: Sequence[State], following: str, page: Page, *, first: bool) -> list[State]:
+    """Return the states after a lone question mark."""
+    if any(state.pending >= HOLE for state in states):
+        states = states[:FEW_STATES]
+    grown = _grow(states, [_question(state, following, page.traditional, first) for state in states], page)
+    if all(state.pending < OPEN for state in grown):
+        return grown
+    at_end = not following or following == "\n"
+    options = [
+        _after_open(state.pending - OPEN, at_end, page.style) if state.pending >= OPEN else _single("", state.pending)
+        for state in grown
+    ]
+    return _grow(grown, options, page)
+
+
 def _decided(text: str, start: int, position: int, states: Sequence[State], context: int) -> Reading | None:
+    """Return the best of the states that end with a whole character; its share of the probability is the confidence."""
     complete = [state for state in states if state.pending == NOTHING]
     if not complete:
         return None
     best = complete[0]
-    after = best.text[context:]
-    before = text[start:position]
+    before, after = text[start:position], best.text[context:]
     if after == before:
         return None
     total = sum(math.exp(state.score - best.score) for state in complete)
     rule = PUNCTUATION_RULE if before[:1] == "?" and before[1:2] in MARKS else ANNOTATION_RULE
-    confidence = SURE if len(complete) == 1 and not best.guesses else 1 / total
-    return Reading(start, position, after, round(min(confidence, SURE), 3), rule)
+    return Reading(start, position, after, round(min(1 / total, SURE), 3), rule)
 
 
-def repair_straddles(text: str) -> tuple[Change, ...]:
-    """Return the changes that put cut byte pairs together, notes inside the stretches removed; text without ``?`` costs
-    one search."""
-    if "?" not in text:
+def repair_straddles(text: str, *, traditional: bool = True) -> tuple[Change, ...]:
+    """Return the changes that put cut byte pairs together, notes inside the stretches removed.
+
+    traditional: the page is in Traditional characters. Text without ``?`` and notes costs one search.
+    """
+    if "?" not in text and "(" not in text:
         return ()
     changes: list[Change] = []
+    page: Page | None = None
     position = 0
     for match in TRIGGER.finditer(text):
-        if match.start() < position or len(changes) >= MOST_STRETCHES:
-            continue
-        if not match.start() or not _HANZI.match(text[match.start() - 1]):
+        if match.start() < position or not match.start():
             continue
         end = text.find("\n", match.start())
         limit = min(len(text) if end < 0 else end, match.start() + LONGEST)
-        reading = _read(text, match.start(), limit)
+        page = page or page_of(text, traditional)
+        reading = _read(text, match.start(), limit, page)
         if reading is not None:
             changes.append(_trimmed(text, reading))
             position = reading.end
+            if len(changes) == MOST_STRETCHES:
+                break
     return tuple(changes)
 
 
@@ -326,6 +481,3 @@ def _trimmed(text: str, reading: Reading) -> Change:
     while tail < min(len(before), len(after)) and before[-1 - tail] == after[-1 - tail]:
         tail += 1
     return Change(reading.start, reading.end - tail, after[: len(after) - tail], reading.rule, reading.confidence)
-
-
-__all__ = ["ANNOTATION_RULE", "NOTE_CONFIDENCE", "PUNCTUATION_RULE", "is_toned", "repair_straddles"]
