@@ -189,7 +189,7 @@ def _is_damaged_utf8(body: bytes) -> bool:
     """Return whether the body is UTF-8 but for a few bytes (GB18030 read as UTF-8 is bad in every second character)."""
     sample = body[:SAMPLE].decode("utf-8", "replace")
     bad = sample.count("\ufffd")
-    good = sum(1 for character in sample if character > "\x7f") - bad
+    good = len(sample) - len(sample.encode("ascii", "ignore")) - bad
     return good >= UTF8_ENOUGH and bad <= max(1, UTF8_TOLERANCE * good)
 
 

@@ -14,7 +14,7 @@ from corpus.records import Article, Block, Link, Page
 from crawler.authors import BylineLine, Names, find_names, from_metas
 from crawler.dates import Place, find_published, json_nodes
 from crawler.decode import Decoded, decode
-from crawler.line_rules import fold
+from crawler.line_rules import fold, fold_all
 from crawler.main_text import Choice, choose
 from crawler.markup import Line, Markup, scan
 from crawler.page_type import is_list
@@ -40,8 +40,9 @@ def extract(page: Page) -> Article:
         raise Rejected("extract", "binary")
     decoded = decode(body, page.header("content-type"))
     markup = scan(decoded.text)
-    title = find_title(markup, json_headline(markup))
-    choice = choose(markup, title, page.url)
+    folded = fold_all([line.text for line in markup.lines])
+    title = find_title(markup, folded, json_headline(markup))
+    choice = choose(markup, folded, title, page.url)
     return assemble(page, decoded, markup, title, choice)
 
 
@@ -79,8 +80,9 @@ def json_headline(markup: Markup) -> str:
 def assemble(page: Page, decoded: Decoded, markup: Markup, title: Title, choice: Choice) -> Article:
     """Return the article of a page whose lines have been chosen."""
     lines, reasons = markup.lines, choice.reasons
+    paths = {element: markup.path(element) for element in {line.element for line in lines}}
     blocks = tuple(
-        Block(line.text, reason, markup.path(line.element), order)
+        Block(line.text, reason, paths[line.element], order)
         for order, (line, reason) in enumerate(zip(lines, reasons, strict=True))
     )
     kept = [number for number, reason in enumerate(reasons) if not reason]

@@ -14,10 +14,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import accumulate
 
-from crawler.line_rules import HARD_CERTAIN, HARD_CUE, POSITIVE_CUE, SOFT_CUE, fold, rule
+from crawler.line_rules import HARD_CERTAIN, HARD_CUE, POSITIVE_CUE, SOFT_CUE, rule
 from crawler.markup import Line, Markup
 from crawler.threads import Posts, choose_posts, find_posts, is_thread
-from crawler.titles import Title, letters
+from crawler.titles import Title, letters, letters_of
 
 PROSE_MARK = re.compile(r"[，。！？；：、“”…,;!?]")
 TEASER_END = re.compile(r"(?:\.\.\.|…|\[?【?\[?(?:详细|阅读全文|查看全文|全文|详情|更多)\]?】?>*)\W{0,3}$")
@@ -43,10 +43,9 @@ class Choice:
     posts: Posts = Posts((), -1)
 
 
-def choose(page: Markup, title: Title, url: str = "") -> Choice:
+def choose(page: Markup, folded: list[str], title: Title, url: str = "") -> Choice:
     """Return the reason of every line of a page."""
     lines = page.lines
-    folded = [fold(line.text) if len(line.text) <= 160 else "" for line in lines]
     rules = [rule(text) if text else "" for text in folded]
     shown, weights = visible_weights(page, rules, title)
     kinds = cue_kinds(page)
@@ -60,7 +59,7 @@ def choose(page: Markup, title: Title, url: str = "") -> Choice:
     if is_thread(page, url, posts, before, sum(weight for weight in weights if weight > 10)):
         found = choose_posts(page, title, posts, folded, rules, region)
         if any(not reason for reason in found):
-            repeated_titles(lines, title, shown, found)
+            repeated_titles(folded, title, shown, found)
             return Choice(found, region, folded, "thread", posts)
     reasons = [
         "hidden" if not show else reason or ("navigation" if line.links > LINKED * len(line.text) else "outside")
@@ -70,17 +69,17 @@ def choose(page: Markup, title: Title, url: str = "") -> Choice:
         keep(page, region, title, weights, rules, kinds, shown, reasons)
     if title.line >= 0:
         reasons[title.line] = "title"
-    repeated_titles(lines, title, shown, reasons)
+    repeated_titles(folded, title, shown, reasons)
     return Choice(reasons, region, folded)
 
 
-def repeated_titles(lines: Sequence[Line], title: Title, shown: Sequence[bool], reasons: list[str]) -> None:
+def repeated_titles(folded: Sequence[str], title: Title, shown: Sequence[bool], reasons: list[str]) -> None:
     """Set the reason of lines that say the title again."""
     heading = letters(title.text)
     if not heading:
         return
-    for number, line in enumerate(lines):
-        if number != title.line and shown[number] and len(line.text) < 300 and letters(line.text) == heading:
+    for number, words in enumerate(folded):
+        if heading[0] in words and number != title.line and shown[number] and letters_of(words) == heading:
             reasons[number] = "repeated-title"
 
 
@@ -132,7 +131,7 @@ def weigh(line: Line, reason: str, tag: str) -> float:
     if reason:
         return SECTION if reason in MARKERS and size < 20 else -10.0
     own = size - line.links
-    marks = len(PROSE_MARK.findall(line.text[:400]))
+    marks = len(PROSE_MARK.findall(line.text[:200])) if size > 5 else 0
     if line.links > LINKED * size and (own < SHORT or not marks):
         return 0.0 if marks > 1 and size > LONG else -5.0 - min(size, 30)
     if (marks and size >= SHORT) or size >= LONG:

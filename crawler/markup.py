@@ -10,7 +10,6 @@ drops those that can cost more than linear time (reconstruction of formatting el
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
 from dataclasses import dataclass, field
 from html import unescape
 
@@ -162,11 +161,11 @@ _HIDING = re.compile(
 )
 _ATTRIBUTE = re.compile(r"([a-zA-Z_:@][^\s=/>\"']*)\s*(?:=\s*(?:\"([^\"]*)\"|'([^']*)'|([^\s>]+)))?")
 _HREF = re.compile(r"(?:^|[\s\"'/])href\s*=\s*(?:\"([^\"]*)\"|'([^']*)'|([^\s>]+))", re.IGNORECASE)
-_ANALYTICS = re.compile(
-    r"hm\.baidu\.com|_hmt|cnzz|51\.la|51la|google-analytics|googletagmanager|gtag|\bUA-\d|\bG-[A-Z0-9]{6}|adsbygoogle"
-    r"|ca-pub-|zhanzhang|umeng|growingio|sensorsdata|clarity|matomo|_paq|fbq\(|jslib|tongji",
-    re.IGNORECASE,
-)
+# What inline scripts are kept for. Plain substrings: a pattern of alternatives costs ten times as much on big scripts.
+_ANALYTICS = (
+    "hm.baidu.com _hmt cnzz 51.la 51la google-analytics googletagmanager gtag( UA- adsbygoogle ca-pub- zhanzhang umeng"
+    " growingio sensorsdata clarity.ms matomo _paq tongji"
+).split()
 # A break in the source between two wide characters is no space (CSS Text 3, segment break transformation).
 _WIDE = "⺀-⿟　-〿㐀-䶿一-鿿豈-﫿︰-﹏＀-￯"
 _SEGMENT_BREAK = re.compile(rf"(?<=[{_WIDE}])[ \t]*[\r\n]+[ \t\r\n]*(?=[{_WIDE}])")
@@ -265,14 +264,16 @@ class _Scanner:
 
     def run(self) -> Markup:
         html, position, size = self.html, 0, len(self.html)
-        match_tag = _TAG.match
+        match_tag, find, pieces = _TAG.match, self.html.find, self.pieces
         while position < size:
-            bracket = html.find("<", position)
+            bracket = find("<", position)
             if bracket < 0:
                 self.text(html[position:])
                 break
             if bracket > position:
-                self.text(html[position:bracket])
+                source = html[position:bracket]
+                if pieces or not source.isspace():
+                    self.text(source)
             match = match_tag(html, bracket)
             if match is None:
                 self.text("<")
@@ -329,28 +330,26 @@ class _Scanner:
 
     def tag(self, match: re.Match[str]) -> int:
         """Handle one tag; return where reading goes on."""
-        name = match[2].lower()
-        if match[1]:
+        closing, name, source = match.groups()
+        if not name.islower():
+            name = name.lower()
+        if name in PLAIN:
+            return match.end()
+        if closing:
             if name == "a":
                 self.end_link()
             elif name == "br":
                 self.flush()
-            elif name not in PLAIN:
+            else:
                 self.end(name)
-            return match.end()
-        if name in PLAIN:
-            return match.end()
-        if name == "br" or name == "hr":
-            self.flush()
-            return match.end()
-        source = match[3]
-        if name in VOID:
-            self.void(name, source)
-            return match.end()
-        if name in RAW:
-            return self.raw(name, source, match.end())
-        if name == "a":
+        elif name == "a":
             self.start_link(source)
+        elif name == "br" or name == "hr":
+            self.flush()
+        elif name in VOID:
+            self.void(name, source)
+        elif name in RAW:
+            return self.raw(name, source, match.end())
         else:
             self.start(name, source)
         return match.end()
@@ -358,15 +357,16 @@ class _Scanner:
     def start(self, name: str, source: str) -> None:
         cue = ""
         hidden = self.hidden
-        if source and not source.isspace():
+        if "=" in source or "idden" in source:
             if len(source) > MAX_ATTRIBUTES:
                 source = source[:MAX_ATTRIBUTES]
-            lowered = source.lower() if ("=" in source) else source
-            if "class" in lowered or "id" in lowered:
-                cue = " ".join(m[1] or m[2] or m[3] or "" for m in _CUE.finditer(source))[:MAX_CUE].lower()
-            if not hidden and ("none" in lowered or "hidden" in lowered):
+            if "class" in source or "id" in source or "CLASS" in source or "ID" in source:
+                for found in _CUE.findall(source):
+                    cue += f" {found[0] or found[1] or found[2]}" if cue else found[0] or found[1] or found[2]
+                cue = cue[:MAX_CUE].strip().lower()
+            if not hidden and ("none" in source or "idden" in source or "NONE" in source):
                 hidden = _HIDING.search(source) is not None
-            if name == "time" and "datetime" in lowered and len(self.page.times) < 200:
+            if name == "time" and len(self.page.times) < 200:
                 self.page.times.append((attributes(source).get("datetime", ""), len(self.page.lines)))
         if name == "noscript":
             hidden = True
@@ -380,7 +380,8 @@ class _Scanner:
                 self.counts[name] = self.counts.get(name, 0) + 1
 
     def start_block(self, name: str, cue: str, hidden: bool) -> None:
-        self.flush()
+        if self.pieces:
+            self.flush()
         if name in IMPLIED_ENDS:
             closes, fences = IMPLIED_ENDS[name]
             self.close_implied(closes, fences)
@@ -414,11 +415,11 @@ class _Scanner:
                 return
 
     def end(self, name: str) -> None:
-        if name in BLOCK:
+        block = name in BLOCK
+        if block and self.pieces:
             self.flush()
         if not self.counts.get(name):
             return
-        block = name in BLOCK
         for depth in range(len(self.open) - 1, max(0, len(self.open) - MAX_SEARCH), -1):
             opened, index, _ = self.open[depth]
             if opened == name:
@@ -434,7 +435,8 @@ class _Scanner:
             name, index, _ = self.open.pop()
             self.counts[name] -= 1
             if index >= 0:
-                self.flush()
+                if self.pieces:
+                    self.flush()
                 self.page.last[index] = len(self.page.lines)
                 self.block = self.page.parents[index]
                 self.hidden = self.open[-1][2]
@@ -510,16 +512,20 @@ class _Scanner:
 
     def script(self, source: str, content: str) -> None:
         page = self.page
-        found = attributes(source)
+        found = attributes(source) if source else {}
         if found.get("src"):
             if len(page.scripts) < MAX_SCRIPTS:
                 page.scripts.append(found["src"][:MAX_SCRIPT])
         elif "ld+json" in found.get("type", "").lower():
             if len(page.json_ld) < 10 and len(content) <= MAX_JSON:
                 page.json_ld.append(content)
-        elif len(page.scripts) < MAX_SCRIPTS and (match := _ANALYTICS.search(content)):
-            begin = max(0, match.start() - MAX_SCRIPT // 2)
-            page.scripts.append(content[begin : begin + MAX_SCRIPT].strip())
+        else:
+            end = -1
+            for place in sorted(place for word in _ANALYTICS if (place := content.find(word)) >= 0):
+                if place >= end and len(page.scripts) < MAX_SCRIPTS:
+                    begin = max(0, place - MAX_SCRIPT // 2)
+                    end = begin + MAX_SCRIPT
+                    page.scripts.append(content[begin:end].strip())
 
 
 _P = frozenset(["p"])
@@ -538,4 +544,3 @@ def clean_space(source: str) -> str:
     return " ".join(source.split())
 
 
-Scan = Callable[[str], Markup]

@@ -41,29 +41,34 @@ def letters(text: str) -> str:
     return _NOT_LETTERS.sub("", fold(text[:MAX_TITLE]))
 
 
-def find_title(page: Markup, headline: str) -> Title:
+def letters_of(folded: str) -> str:
+    """Return what is compared of a folded line."""
+    return _NOT_LETTERS.sub("", folded)
+
+
+def find_title(page: Markup, folded: Sequence[str], headline: str) -> Title:
     """Return the title of a page. headline: what JSON-LD calls it, or ""."""
     whole = letters(page.title)
     named = [(value, source) for source, value in page.metas if source in ("og:title", "twitter:title", "articletitle")]
     if headline:
         named.append((headline, "json-ld"))
-    best = _heading(page, whole, [letters(strip_site(value)) for value, _ in named])
+    best = _heading(page, folded, whole, [letters(strip_site(value)) for value, _ in named])
     if best is not None:
         return best
     for value, source in named:
         cut = strip_site(value)
         if len(letters(cut)) >= LEAST:
-            return Title(cut[:MAX_TITLE], _line_of(page.lines, cut), source)
+            return Title(cut[:MAX_TITLE], _line_of(page.lines, folded, cut), source)
     headings = [(number, line) for number, line in enumerate(page.lines) if line.heading == 1 and not line.hidden]
     cut = strip_site(page.title)
     if len(headings) == 1 and len(letters(headings[0][1].text)) >= LEAST and not _SITE_WORD.search(headings[0][1].text):
         number, line = headings[0]
         if line.links < len(line.text) or not cut:
             return Title(line.text[:MAX_TITLE], number, "h1")
-    return Title(cut[:MAX_TITLE], _line_of(page.lines, cut), "title") if cut else Title("", -1, "")
+    return Title(cut[:MAX_TITLE], _line_of(page.lines, folded, cut), "title") if cut else Title("", -1, "")
 
 
-def _heading(page: Markup, whole: str, named: Sequence[str]) -> Title | None:
+def _heading(page: Markup, folded: Sequence[str], whole: str, named: Sequence[str]) -> Title | None:
     """Return the line that reads like the beginning of <title> (or one of the other names), the best of them."""
     best: tuple[float, Title] | None = None
     read, half = 0, sum(len(line.text) for line in page.lines) * 0.5
@@ -73,9 +78,9 @@ def _heading(page: Markup, whole: str, named: Sequence[str]) -> Title | None:
         if size > MAX_TITLE or size < 3 or line.hidden:
             continue
         marked = line.heading or _TITLE_CUE.search(line.cue) or _TITLE_CUE.search(page.cues[line.element])
-        if not marked and (read > half or not whole.startswith(letters(line.text[:2]))):
+        if not marked and (read > half or (folded[number][:1].isalnum() and folded[number][0] != whole[:1])):
             continue
-        own = letters(line.text)
+        own = letters_of(folded[number]) if folded[number] else letters(line.text)
         if len(own) < 2:
             continue
         fits = whole.startswith(own) or own in named
@@ -120,16 +125,13 @@ def strip_site(title: str) -> str:
     return max(parts, key=lambda part: len(part) - (6 if _SITE_WORD.search(part) else 0))
 
 
-def _line_of(lines: Sequence[Line], title: str) -> int:
+def _line_of(lines: Sequence[Line], folded: Sequence[str], title: str) -> int:
     own = letters(title)
     if len(own) < LEAST:
         return -1
-    for number, line in enumerate(lines):
-        if (
-            len(line.text) <= MAX_TITLE
-            and not line.hidden
-            and line.links < len(line.text) * 0.8
-            and letters(line.text) == own
-        ):
+    for number, line in enumerate(lines[: max(len(lines) // 2, 20)]):
+        if line.hidden or line.links >= len(line.text) * 0.8 or own[0] not in folded[number]:
+            continue
+        if letters_of(folded[number]) == own:
             return number
     return -1
