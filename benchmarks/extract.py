@@ -26,7 +26,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 from benchmarks.extract_score import Gold, TextScore, digest, pooled_f1, read, score_text
 from corpus.errors import Rejected
-from corpus.records import Article, Page
+from corpus.records import Page
 from corpus.urls import site_of
 from crawler.decode import decode
 from crawler.extract import extract
@@ -90,7 +90,7 @@ def _readability() -> Tool:
     document = importlib.import_module("readability").Document
     parse = importlib.import_module("lxml.html").fromstring
 
-    def run(page: Page, html: str) -> Found:
+    def run(_: Page, html: str) -> Found:
         found = document(html)
         return Found(parse(found.summary()).text_content(), found.short_title())
 
@@ -100,9 +100,14 @@ def _readability() -> Tool:
 def _gne() -> Tool:
     extractor = importlib.import_module("gne").GeneralNewsExtractor()
 
-    def run(page: Page, html: str) -> Found:
+    def run(_: Page, html: str) -> Found:
         found = extractor.extract(html)
-        date = re.sub(r"(\d{4})\D+(\d{1,2})\D+(\d{1,2}).*", lambda m: f"{m[1]}-{int(m[2]):02}-{int(m[3]):02}", found["publish_time"], flags=re.S)
+        date = re.sub(
+            r"(\d{4})\D+(\d{1,2})\D+(\d{1,2}).*",
+            lambda m: f"{m[1]}-{int(m[2]):02}-{int(m[3]):02}",
+            found["publish_time"],
+            flags=re.S,
+        )
         return Found(found["content"], found["title"], found["author"], date)
 
     return run
@@ -111,7 +116,7 @@ def _gne() -> Tool:
 def _resiliparse() -> Tool:
     plain = importlib.import_module("resiliparse.extract.html2text").extract_plain_text
 
-    def run(page: Page, html: str) -> Found:
+    def run(_: Page, html: str) -> Found:
         return Found(plain(html, main_content=True, alt_texts=False, links=False, list_bullets=False))
 
     return run
@@ -120,8 +125,10 @@ def _resiliparse() -> Tool:
 def _justext() -> Tool:
     justext = importlib.import_module("justext")
 
-    def run(page: Page, html: str) -> Found:
-        paragraphs = justext.justext(html, frozenset(), length_low=15, length_high=40, stopwords_low=0, stopwords_high=0)
+    def run(_: Page, html: str) -> Found:
+        paragraphs = justext.justext(
+            html, frozenset(), length_low=15, length_high=40, stopwords_low=0, stopwords_high=0
+        )
         return Found("\n".join(paragraph.text for paragraph in paragraphs if not paragraph.is_boilerplate))
 
     return run
@@ -144,7 +151,7 @@ def _goose() -> Tool:
     stop = importlib.import_module("goose3.text").StopWordsChinese
     extractor = goose.Goose({"stopwords_class": stop, "enable_image_fetching": False})
 
-    def run(page: Page, html: str) -> Found:
+    def run(_: Page, html: str) -> Found:
         found = extractor.extract(raw_html=html)
         return Found(found.cleaned_text, found.title, " ".join(found.authors), str(found.publish_date or "")[:10])
 
@@ -153,7 +160,7 @@ def _goose() -> Tool:
 
 def _boilerpy() -> Tool:
     extractor = importlib.import_module("boilerpy3.extractors").ArticleExtractor()
-    return lambda page, html: Found(extractor.get_content(html))
+    return lambda _, html: Found(extractor.get_content(html))
 
 
 def _htmldate() -> Tool:
@@ -213,13 +220,25 @@ def run(tool: Tool, pages: list[tuple[Gold, str]], failures: int) -> Row:
             found.append((gold, Found("", "", "", "")))
     milliseconds = (time.process_time() - started) / len(pages) * 1000
     judged = [(gold, answer) for gold, answer in found if not gold.skip]
-    articles = [(gold, score_text(gold.text, answer.text or "")) for gold, answer in judged if gold.text and gold.kind == "article"]
-    threads = [(gold, score_text(gold.text, answer.text or "")) for gold, answer in judged if gold.text and gold.kind == "thread"]
+    articles = [
+        (gold, score_text(gold.text, answer.text or ""))
+        for gold, answer in judged
+        if gold.text and gold.kind == "article"
+    ]
+    threads = [
+        (gold, score_text(gold.text, answer.text or ""))
+        for gold, answer in judged
+        if gold.text and gold.kind == "thread"
+    ]
     for gold, score in sorted(articles + threads, key=lambda pair: pair[1].f1)[:failures]:
         print(f"    {gold.id[:40]:40} {gold.kind:8} P {score.precision:.2f} R {score.recall:.2f} F {score.f1:.2f}")
     dated = [(gold, answer.date or "") for gold, answer in judged if gold.date]
     undated = [answer.date for gold, answer in judged if gold.date_known is False and not gold.date]
-    titled = [(gold.title or gold.silver_title, answer.title or "") for gold, answer in judged if gold.title or gold.silver_title]
+    titled = [
+        (gold.title or gold.silver_title, answer.title or "")
+        for gold, answer in judged
+        if gold.title or gold.silver_title
+    ]
     written = [(gold.author, answer.author or "") for gold, answer in judged if gold.author and letters(gold.author)]
     return Row(
         tuple(score for _, score in articles),
@@ -240,7 +259,15 @@ def by_site(pages: list[tuple[Gold, str]], row: Row) -> str:
     folds = []
     for fold in range(5):
         inside = {site for number, site in enumerate(sites) if number % 5 == fold}
-        folds.append(pooled_f1([score for gold, score in zip(golds, row.articles, strict=True) if (site_of(gold.page.url) or gold.id) in inside]))
+        folds.append(
+            pooled_f1(
+                [
+                    score
+                    for gold, score in zip(golds, row.articles, strict=True)
+                    if (site_of(gold.page.url) or gold.id) in inside
+                ]
+            )
+        )
     return " ".join(f"{value:.3f}" for value in folds)
 
 
@@ -258,7 +285,9 @@ def main() -> None:
     if arguments.only:
         tools = {name: tool for name, tool in tools.items() if name in arguments.only.split(",")}
     print(f"{len(pages)} pages of {arguments.folder}, data {digest(golds)}")
-    print("tool                 P     R     F1    mean  median <.5 thread  kind      date    invented title     author   CPU ms")
+    print(
+        "tool                 P     R     F1    mean  median <.5 thread  kind      date    invented title     author   CPU ms"
+    )
     base = 0.0
     rows: dict[str, Row] = {}
     for name, tool in tools.items():

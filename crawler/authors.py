@@ -58,19 +58,64 @@ class BylineLine:
 
 # (field, worth, label only, pattern). "label": any name is believed; else it must read like a person's.
 _FIELDS: tuple[tuple[str, float, bool, re.Pattern[str]], ...] = (
-    ("author", 1.0, True, re.compile(r"(?<![该其原本楼])(?:本文|文章|原文)?(?:作者|撰稿人?|撰文|执笔人?|文字)\s?[:|︱]\s*" + _NAME + _END)),
+    (
+        "author",
+        1.0,
+        True,
+        re.compile(
+            r"(?<![该其原本楼])(?:本文|文章|原文)?(?:作者|撰稿人?|撰文|执笔人?|文字)\s?[:|︱]\s*" + _NAME + _END
+        ),
+    ),
     ("author", 0.95, True, re.compile(r"(?:^|[\s(\[【|])文\s?[/:|]\s*" + _NAME + _END)),
     ("author", 0.9, True, re.compile(r"本[贴帖]由\s*([^\s于]{1,20})\s*于")),
-    ("author", 0.88, False, re.compile(r"(?:记者|特约撰稿|通讯员|实习生)\s{0,2}[:/]?\s{0,2}" + _PEOPLE + r"\s*(?=$|[)/|,，。;；\]】]|\d|通讯员|实习生|编辑|摄|文|发自|报道|\s{0,2}\S{2,8}(?:报道|电|讯)|\s{2,})")),
+    (
+        "author",
+        0.88,
+        False,
+        re.compile(
+            r"(?:记者|特约撰稿|通讯员|实习生)\s{0,2}[:/]?\s{0,2}"
+            + _PEOPLE
+            + r"\s*(?=$|[)/|,，。;；\]】]|\d|通讯员|实习生|编辑|摄|文|发自|报道|\s{0,2}\S{2,8}(?:报道|电|讯)|\s{2,})"
+        ),
+    ),
     ("author", 0.86, True, re.compile(r"(?:^|\s)([^\s|:,，。;]{2,20})\s?发表于\s?:?\s?\d")),
-    ("author", 0.85, True, re.compile(r"(?:楼主|发帖人?|发布者|发布人|发表人|提问者|博主|投稿人|发帖者|上传者)\s?:\s*" + _NAME + _END)),
+    (
+        "author",
+        0.85,
+        True,
+        re.compile(r"(?:楼主|发帖人?|发布者|发布人|发表人|提问者|博主|投稿人|发帖者|上传者)\s?:\s*" + _NAME + _END),
+    ),
     ("author", 0.7, False, re.compile(r"\d{1,2}:\d{2}(?::\d{2})?\s?\[\s?" + _PEOPLE + r"\s?\]")),
-    ("author", 0.6, True, re.compile(r"(?:发文机关|发布机构|制定机关|发文单位|发布单位)\s?:\s*([\u4e00-\u9fff]{4,30})")),
-    ("author", 0.65, True, re.compile(r"(?:^|[\s|])by[ :]\s?([a-z\u4e00-\u9fff][^\s|,，。;；:：\d〓]{1,20}(?: [a-z][a-z.]{1,14}){0,2})\s?(?=$|[|〓,，]|\s{2}|\d)")),
-    ("editor", 0.5, True, re.compile(r"(?:责任编辑|责编|(?:值班|执行|网络|本文|实习|文字|见习)?编辑|小编|录入)\s?[:/]\s*" + _NAME + _END)),
-    ("source_name", 0.5, True, re.compile(r"(?:来源|来自|出处|稿源|转自|摘自|转载自)\s?:\s*([^\s|,，。;；:：\[\]=()]{2,30})")),
+    (
+        "author",
+        0.6,
+        True,
+        re.compile(r"(?:发文机关|发布机构|制定机关|发文单位|发布单位)\s?:\s*([\u4e00-\u9fff]{4,30})"),
+    ),
+    (
+        "author",
+        0.65,
+        True,
+        re.compile(
+            r"(?:^|[\s|])by[ :]\s?([a-z\u4e00-\u9fff][^\s|,，。;；:：\d〓]{1,20}(?: [a-z][a-z.]{1,14}){0,2})\s?(?=$|[|〓,，]|\s{2}|\d)"
+        ),
+    ),
+    (
+        "editor",
+        0.5,
+        True,
+        re.compile(r"(?:责任编辑|责编|(?:值班|执行|网络|本文|实习|文字|见习)?编辑|小编|录入)\s?[:/]\s*" + _NAME + _END),
+    ),
+    (
+        "source_name",
+        0.5,
+        True,
+        re.compile(r"(?:来源|来自|出处|稿源|转自|摘自|转载自)\s?:\s*([^\s|,，。;；:：\[\]=()]{2,30})"),
+    ),
 )
-_IN_BRACKETS = re.compile(r"[(（]\s?(?:[^()（）]{0,12}(?:记者|通讯员|作者)\s?[:/]?\s?)?" + _PEOPLE + r"(?:\s\S{2,6}报道)?\s?[)）]\s?$")
+_IN_BRACKETS = re.compile(
+    r"[(（]\s?(?:[^()（）]{0,12}(?:记者|通讯员|作者)\s?[:/]?\s?)?" + _PEOPLE + r"(?:\s\S{2,6}报道)?\s?[)）]\s?$"
+)
 _ALONE = re.compile(r"^[\s/·]*" + _PEOPLE + r"$")
 _NICK_ALONE = re.compile(r"^[a-z][a-z0-9_.-]{2,19}$")
 _NOT_A_NAME = re.compile(
@@ -113,28 +158,36 @@ def _stated(line: BylineLine) -> Iterable[tuple[str, float, str]]:
             foreign = _FOREIGN.match(words, match.end(1)) if field == "author" else None
             yield field, worth, name + (foreign[0] if foreign else "")
             break
-    if line.place == "tail" and (match := _IN_BRACKETS.search(words)):
-        if are_people(match[1], match, words):
-            yield "author", 0.75, match[1]
+    signed = _IN_BRACKETS.search(words) if line.place == "tail" else None
+    if signed and are_people(signed[1], signed, words):
+        yield "author", 0.75, signed[1]
     if line.place == "under-title" and len(words) <= 24:
-        match = _ALONE.match(words)
-        if match and not _NOT_A_NAME.search(match[1]) and are_people(match[1], match, words):
-            yield "author", 0.6, match[1]
+        alone = _ALONE.match(words)
+        if alone and not _NOT_A_NAME.search(alone[1]) and are_people(alone[1], alone, words):
+            yield "author", 0.6, alone[1]
         elif _NICK_ALONE.match(words):
             yield "author", 0.4, words
 
 
 def _stands_apart(words: str, match: re.Match[str]) -> bool:
     """Return whether a reporter is named in brackets or at either end of a long line, not in the middle of its story."""
-    return match.start() < 24 or match.end() > len(words) - 14 or "(" in words[max(0, match.start() - 14) : match.start()]
+    return (
+        match.start() < 24 or match.end() > len(words) - 14 or "(" in words[max(0, match.start() - 14) : match.start()]
+    )
 
 
 def are_people(names: str, match: re.Match[str], words: str) -> bool:
     """Return whether names read like people's: most of them by their surnames, or a reporter's in brackets."""
-    if "记者" in match[0] and words[match.end(1) : match.end(1) + 2].strip()[:1] == ")" and "(" in words[max(0, match.start() - 14) : match.start() + 1]:
+    if (
+        "记者" in match[0]
+        and words[match.end(1) : match.end(1) + 2].strip()[:1] == ")"
+        and "(" in words[max(0, match.start() - 14) : match.start() + 1]
+    ):
         return True
     parts = re.split(r"[ 、,，]+", names)
-    likely = sum(1 for part in parts if is_person(part) or ("记者" in match[0] and len(part) == 4 and part[0] in SURNAMES))
+    likely = sum(
+        1 for part in parts if is_person(part) or ("记者" in match[0] and len(part) == 4 and part[0] in SURNAMES)
+    )
     return likely * 2 >= len(parts) and likely > 0
 
 
@@ -149,7 +202,9 @@ def is_person(name: str) -> bool:
     """
     if name.startswith(_COMPOUND):
         return 3 <= len(name) <= 4
-    return 2 <= len(name) <= 3 and name[0] in SURNAMES or (len(name) == 4 and name[0] in SURNAMES and name[1] in SURNAMES)
+    return (2 <= len(name) <= 3 and name[0] in SURNAMES) or (
+        len(name) == 4 and name[0] in SURNAMES and name[1] in SURNAMES
+    )
 
 
 def as_published(name: str, line: str) -> str:

@@ -298,7 +298,11 @@ def _of_line(
             continue
         role = "updated" if _UPDATED_WORD.search(before) or _UPDATED_AFTER.search(after) else "published"
         labelled = role == "updated" or _PUBLISHED_WORD.search(before) is not None
-        if listed or (prose and not _FIELD.search(before)) or (kept and not labelled and not signed and covered < 0.6 * len(words)):
+        if (
+            listed
+            or (prose and not _FIELD.search(before))
+            or (kept and not labelled and not signed and covered < 0.6 * len(words))
+        ):
             worth, labelled = CONFIDENCE["text"], False
         else:
             worth = CONFIDENCE["signature" if signed else source]
@@ -310,4 +314,6 @@ def _of_line(
 
 _SENTENCE = re.compile(r"[,。!?;]")
 _LISTED = re.compile(r"^[·•\-*■□◆◇▪]|[(\[]\s?[\d\-/.: 年月日apm]{5,24}[)\]]\s*$")
-_FIELD = re.compile(r"(?:(?:发布|发表|更新|刊发|发稿|创建|录入|上传|成文)(?:时间|日期|于)?|(?<!当地)(?:时间|日期))\s*[::]\s*$|(?:本帖|本贴|由).{1,10}于$")
+_FIELD = re.compile(
+    r"(?:(?:发布|发表|更新|刊发|发稿|创建|录入|上传|成文)(?:时间|日期|于)?|(?<!当地)(?:时间|日期))\s*[::]\s*$|(?:本帖|本贴|由).{1,10}于$"
+)

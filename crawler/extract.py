@@ -7,30 +7,53 @@ the kept blocks joined by newlines.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from urllib.parse import urljoin, urlsplit
 
 from corpus.errors import Rejected
 from corpus.records import Article, Block, Link, Page
+from corpus.urls import site_of
 from crawler.authors import BylineLine, Names, find_names, from_metas
 from crawler.dates import Place, find_published, json_nodes
 from crawler.decode import Decoded, decode
 from crawler.line_rules import fold, fold_all
 from crawler.main_text import Choice, choose
 from crawler.markup import Line, Markup, scan
-from crawler.page_type import is_list
+from crawler.page_type import flags, is_error, is_gallery, is_list
+from crawler.stitch import next_part, part_of
 from crawler.threads import replies
 from crawler.titles import Title, find_title
 
 NAME = "cuishou/1"
 MAX_BODY = 8 * 1024 * 1024  # bytes
-LEAST_TEXT = 1  # characters
+LEAST_TEXT = 10  # characters of an article's own words
 
 
 def extract(page: Page) -> Article:
     """Return the article of a page.
 
-    Raises: Rejected("extract", reason), where a page is empty, binary, too large, a list or holds no main text.
+    Raises: Rejected("extract", reason), where a page is empty, binary, too large, an error page, a list, a gallery, or
+    holds no main text. The links of a list page are still to be followed: see ``page_links``.
     """
+    decoded, markup = read_markup(page)
+    folded = fold_all([line.text for line in markup.lines])
+    title = find_title(markup, folded, json_headline(markup))
+    choice = choose(markup, folded, title, page.url)
+    refuse(page, markup, title, choice)
+    return assemble(page, decoded, markup, title, choice)
+
+
+def page_links(page: Page) -> tuple[Link, ...]:
+    """Return the http(s) links of a page, whatever kind of page it is; none where it cannot be read."""
+    try:
+        _, markup = read_markup(page)
+    except Rejected:
+        return ()
+    return absolute_links(markup, base_of(page, markup))
+
+
+def read_markup(page: Page) -> tuple[Decoded, Markup]:
+    """Return the characters of a page and its lines. Raises: Rejected, where there are none to read."""
     body = page.body
     if not body.strip(b"\x00 \t\r\n"):
         raise Rejected("extract", "empty-body")
@@ -39,11 +62,32 @@ def extract(page: Page) -> Article:
     if is_binary(body):
         raise Rejected("extract", "binary")
     decoded = decode(body, page.header("content-type"))
-    markup = scan(decoded.text)
-    folded = fold_all([line.text for line in markup.lines])
-    title = find_title(markup, folded, json_headline(markup))
-    choice = choose(markup, folded, title, page.url)
-    return assemble(page, decoded, markup, title, choice)
+    return decoded, scan(decoded.text)
+
+
+def refuse(page: Page, markup: Markup, title: Title, choice: Choice) -> None:
+    """Raise Rejected, where what was chosen is no article and no thread."""
+    kept = [number for number, reason in enumerate(choice.reasons) if not reason]
+    own = [len(markup.lines[number].text) - markup.lines[number].links for number in kept]
+    prose = float(sum(size for size in own if size >= 15))
+    if is_error(markup, choice.folded, prose):
+        raise Rejected("extract", "soft-404", markup.title[:80])
+    if choice.page_type == "thread":
+        return
+    if is_list(markup, choice.reasons, title, page.url):
+        raise Rejected("extract", "list-page", f"{len(markup.links)} links")
+    if is_gallery(markup, prose, max(title.line, 0), kept[-1] if kept else len(markup.lines)):
+        raise Rejected("extract", "gallery", f"{len(markup.images)} pictures")
+    if sum(own) < LEAST_TEXT:
+        raise Rejected("extract", "no-main-text", f"{len(markup.lines)} lines of text, none of them prose")
+
+
+def base_of(page: Page, markup: Markup) -> str:
+    """Return the address that the links of a page are relative to."""
+    try:
+        return urljoin(page.url, markup.base) if markup.base else page.url
+    except ValueError:
+        return page.url
 
 
 def is_binary(body: bytes) -> bool:
@@ -87,31 +131,35 @@ def assemble(page: Page, decoded: Decoded, markup: Markup, title: Title, choice:
     )
     kept = [number for number, reason in enumerate(reasons) if not reason]
     text = "\n".join(lines[number].text for number in kept)
-    if is_list(lines, [not reason for reason in reasons]):
-        raise Rejected("extract", "list-page", f"{len(markup.links)} links")
-    if len(text) < LEAST_TEXT:
-        raise Rejected("extract", "no-main-text", f"{len(lines)} lines of text, none of them prose")
     prose = next((number for number in kept if is_prose(lines[number])), kept[0])
-    place = Place(title.line, choice.posts.heads[0] if choice.page_type == "thread" and choice.posts.heads else prose, kept[-1] + 1)
+    place = Place(
+        title.line,
+        choice.posts.heads[0] if choice.page_type == "thread" and choice.posts.heads else prose,
+        kept[-1] + 1,
+    )
     published = find_published(page, markup, choice.folded, [not reason for reason in reasons], place)
     names = byline_names(markup, choice, place)
     written_by = names.author or (choice.page_type == "thread" and first_poster(markup, choice)) or names.editor
-    base = urljoin(page.url, markup.base) if markup.base else page.url
+    links = absolute_links(markup, base_of(page, markup))
+    following = next_page(page, markup, links)
+    stated = flags(choice.folded, kept[-1], text)
     return Article(
         url=page.url,
         title=title.text,
         author=written_by or from_metas(markup.metas),
         published=published,
-        site=site_of_host(page.url),
+        site=site_of(page.url),
         text=text,
         source_name=names.source_name,
         editor=names.editor,
         keywords=next((value for key, value in markup.metas if key == "keywords"), ""),
         description=next((value for key, value in markup.metas if key in ("description", "og:description")), ""),
-        links=absolute_links(markup, base),
+        links=links,
         blocks=blocks,
         scripts=tuple(markup.scripts),
-        canonical_url=canonical(markup, base),
+        canonical_url=canonical(markup, base_of(page, markup)),
+        next_url=following,
+        flags=(*stated, "part") if following or part_of(page.url)[1] > 1 else stated,
         charset=decoded.charset,
         charset_source=decoded.source,
         replacement_count=decoded.replacement_count,
@@ -174,6 +222,15 @@ def absolute_links(markup: Markup, base: str) -> tuple[Link, ...]:
     return tuple(found.values())
 
 
+def next_page(page: Page, markup: Markup, links: Sequence[Link]) -> str:
+    """Return the address of the next part of the article, or ""."""
+    stated = [(href, "next") for rel, href in markup.heads if rel == "next"]
+    return next_part(
+        page.url,
+        [(urljoin(page.url, href), words) for href, words in stated] + [(link.url, link.text) for link in links],
+    )
+
+
 def canonical(markup: Markup, base: str) -> str:
     """Return <link rel=canonical>, absolute, if it stays on the same host, or ""."""
     for rel, href in markup.heads:
@@ -184,10 +241,3 @@ def canonical(markup: Markup, base: str) -> str:
             except ValueError:
                 return ""
     return ""
-
-
-def site_of_host(url: str) -> str:
-    try:
-        return (urlsplit(url).hostname or "").removeprefix("www.")
-    except ValueError:
-        return ""

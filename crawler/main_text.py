@@ -16,7 +16,7 @@ from itertools import accumulate
 
 from crawler.line_rules import HARD_CERTAIN, HARD_CUE, POSITIVE_CUE, SOFT_CUE, rule
 from crawler.markup import Line, Markup
-from crawler.threads import Posts, choose_posts, find_posts, is_thread
+from crawler.threads import NO_POSTS, Posts, choose_posts, find_posts, is_thread
 from crawler.titles import Title, letters, letters_of
 
 PROSE_MARK = re.compile(r"[，。！？；：、“”…,;!?]")
@@ -40,7 +40,7 @@ class Choice:
     region: int
     folded: list[str]
     page_type: str = "article"
-    posts: Posts = Posts((), -1)
+    posts: Posts = NO_POSTS
 
 
 def choose(page: Markup, folded: list[str], title: Title, url: str = "") -> Choice:
@@ -96,7 +96,7 @@ def keep(
     """Set the reasons of the lines of a region, "" for those that are main text."""
     begin, end = limits(page, region, weights, rules, title)
     inner = inner_reasons(page, region, kinds, weights)
-    joined = siblings(page, region, weights, kinds, rules) if end == page.last[region] else []
+    joined = siblings(page, region, weights, kinds) if end == page.last[region] else []
     for first, last in [(begin, end), *joined]:
         for number in range(first, last):
             line = page.lines[number]
@@ -122,7 +122,7 @@ def visible_weights(page: Markup, rules: Sequence[str], title: Title) -> tuple[l
         0.0 if not show or (weight > 0 and counts[line.text] > 2) else weight
         for weight, show, line in zip(weights, shown, lines, strict=True)
     ]
-    return shown, in_context(weights, lines, rules, title)
+    return shown, in_context(weights, rules, title)
 
 
 def weigh(line: Line, reason: str, tag: str) -> float:
@@ -143,7 +143,7 @@ def weigh(line: Line, reason: str, tag: str) -> float:
 TEXT_TAGS = frozenset(["p", "td", "h1", "h2", "h3", "h4", "h5", "h6", "blockquote", "pre", "section", "article"])
 
 
-def in_context(weights: list[float], lines: Sequence[Line], rules: Sequence[str], title: Title) -> list[float]:
+def in_context(weights: list[float], rules: Sequence[str], title: Title) -> list[float]:
     """Return the weights with prose discounted that stands between linked headlines: the teasers of other stories."""
     found = list(weights)
     for number in range(1, len(weights) - 1):
@@ -237,9 +237,9 @@ def limits(page: Markup, region: int, weights: Sequence[float], rules: Sequence[
     read = 0.0
     for number in range(begin, last):
         line = page.lines[number]
-        if own_path and number > title.line and line.heading and read > 30 and page.path(line.element) == own_path:
-            if letters(line.text) != letters(title.text):
-                return begin, number
+        again = own_path and number > title.line and line.heading and read > 30 and page.path(line.element) == own_path
+        if again and letters(line.text) != letters(title.text):
+            return begin, number  # a second headline like the first: the next story of an endless page
         if rules[number] in ("related", "comment") and len(line.text) < 24 and read > 30:
             following = weights[number + 1 : min(number + 13, last)]
             prose = sum(weight for weight in following if weight > 10)
@@ -260,16 +260,12 @@ def goes_on(page: Markup, weights: Sequence[float], start: int, end: int) -> boo
     return False
 
 
-def siblings(
-    page: Markup, region: int, weights: Sequence[float], kinds: Sequence[float], rules: Sequence[str]
-) -> list[tuple[int, int]]:
+def siblings(page: Markup, region: int, weights: Sequence[float], kinds: Sequence[float]) -> list[tuple[int, int]]:
     """Return the lines of the region's siblings of the same tag and class that go on with its text."""
     tag, cue, parent = page.tags[region], page.cues[region], page.parents[region]
     found: list[tuple[int, int]] = []
     if tag == "li" or parent < 0 or kinds[region] < 1:
         return found
-    element = region + 1
-    first_allowed = page.first[parent]
     for element in range(parent + 1, len(page.tags)):
         first, last = page.first[element], page.last[element]
         if first >= page.last[parent]:
@@ -281,9 +277,8 @@ def siblings(
             or page.cues[element] != cue
         ):
             continue
-        if first < first_allowed or sum(weights[first:last]) < 20:
-            continue
-        found.append((first, last))
+        if sum(weights[first:last]) >= 20:
+            found.append((first, last))
     return found
 
 

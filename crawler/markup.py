@@ -162,10 +162,27 @@ _HIDING = re.compile(
 _ATTRIBUTE = re.compile(r"([a-zA-Z_:@][^\s=/>\"']*)\s*(?:=\s*(?:\"([^\"]*)\"|'([^']*)'|([^\s>]+)))?")
 _HREF = re.compile(r"(?:^|[\s\"'/])href\s*=\s*(?:\"([^\"]*)\"|'([^']*)'|([^\s>]+))", re.IGNORECASE)
 # What inline scripts are kept for. Plain substrings: a pattern of alternatives costs ten times as much on big scripts.
-_ANALYTICS = (
-    "hm.baidu.com _hmt cnzz 51.la 51la google-analytics googletagmanager gtag( UA- adsbygoogle ca-pub- zhanzhang umeng"
-    " growingio sensorsdata clarity.ms matomo _paq tongji"
-).split()
+_ANALYTICS = [
+    "hm.baidu.com",
+    "_hmt",
+    "cnzz",
+    "51.la",
+    "51la",
+    "google-analytics",
+    "googletagmanager",
+    "gtag(",
+    "UA-",
+    "adsbygoogle",
+    "ca-pub-",
+    "zhanzhang",
+    "umeng",
+    "growingio",
+    "sensorsdata",
+    "clarity.ms",
+    "matomo",
+    "_paq",
+    "tongji",
+]
 # A break in the source between two wide characters is no space (CSS Text 3, segment break transformation).
 _WIDE = "⺀-⿟　-〿㐀-䶿一-鿿豈-﫿︰-﹏＀-￯"
 _SEGMENT_BREAK = re.compile(rf"(?<=[{_WIDE}])[ \t]*[\r\n]+[ \t\r\n]*(?=[{_WIDE}])")
@@ -207,7 +224,7 @@ class Markup:
     json_ld: list[str] = field(default_factory=list)
     comments: list[str] = field(default_factory=list)  # those that speak of publishing
     base: str = ""
-    images: int = 0
+    images: list[int] = field(default_factory=list)  # the line before which each picture stands
 
     def path(self, element: int) -> str:
         """Return the tags from the page down to an element, with the first class, at most eight: "div.main/p"."""
@@ -469,7 +486,8 @@ class _Scanner:
     def void(self, name: str, source: str) -> None:
         page = self.page
         if name == "img":
-            page.images += 1
+            if len(page.images) < MAX_META:
+                page.images.append(len(page.lines))
         elif name == "meta" and len(page.metas) < MAX_META:
             found = attributes(source)
             key = found.get("property") or found.get("name") or found.get("itemprop") or found.get("http-equiv") or ""
@@ -542,5 +560,3 @@ def clean_space(source: str) -> str:
     if "\n" in source or "\r" in source:
         source = _SEGMENT_BREAK.sub("", source)
     return " ".join(source.split())
-
-

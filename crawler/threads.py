@@ -64,6 +64,9 @@ class Posts:
     container: int
 
 
+NO_POSTS = Posts((), -1)
+
+
 def find_posts(page: Markup, folded: Sequence[str], rules: Sequence[str]) -> Posts:
     """Return the longest row of posts of a page; no heads where there is none."""
     groups: dict[str, list[int]] = defaultdict(list)
@@ -127,7 +130,8 @@ def is_thread(page: Markup, url: str, posts: Posts, prose_before: float, prose: 
 
 
 def _around(page: Markup, number: int) -> list[int]:
-    element, found = page.lines[number].element, []
+    element = page.lines[number].element
+    found: list[int] = []
     while element > 0 and len(found) < 12:
         found.append(element)
         element = page.parents[element]
