@@ -21,9 +21,10 @@ from pathlib import Path
 import numpy as np
 
 from benchmarks.copies import Simulated, corpus
-from corpus.clusters import as_pairs, candidate_pairs, clusters
+from corpus.candidates import candidate_pairs
+from corpus.clusters import as_pairs, clusters
 from corpus.compare import comparable, compare
-from corpus.edges import Edge, verify
+from corpus.edges import HOPELESS, Edge, verify
 from corpus.sentences import sentence_pairs, sentences
 from corpus.shingles import band_keys, fingerprints, read_signatures
 
@@ -61,8 +62,7 @@ def find(texts: Sequence[str]) -> Found:
     def load(numbers: Sequence[int]) -> list[str]:
         return [texts[nodes[number]] for number in numbers]
 
-    keys = band_keys(signatures)
-    pairs = np.concatenate(list(candidate_pairs(keys)))
+    pairs = candidate_pairs(band_keys(signatures).T, signatures, HOPELESS)
     edges = list(verify(pairs, signatures, load))
     related = {pair(nodes[edge.left], nodes[edge.right]): edge.comparison.relation for edge in edges}
     for left, right in sentence_pairs(sentences([texts[index] for index in nodes])).tolist():

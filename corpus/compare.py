@@ -11,11 +11,12 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from corpus.candidates import Values
 from corpus.clusters import NEAR, REVIEW
 from corpus.letters import Letters, letters
 from corpus.quotations import own_words, quotations
-from corpus.sentences import Sentences, is_partial, sentences, shared_sentences
-from corpus.shingles import MIN_LENGTH, Values, batches, overlap, shingle, shingle_set
+from corpus.sentences import Sentences, is_partial, sentences_of, shared_sentences
+from corpus.shingles import MIN_LENGTH, batches, overlap, shingle, shingle_set
 from corpus.templates import BRACKET, DAY, NUMBER, PLACE, PLATFORM, find_slots, masked_codes, slot_values
 
 QUOTED = 0.2  # share of a text's letters in quotations from which its own words are compared apart (chosen)
@@ -84,7 +85,9 @@ def comparables(texts: Iterable[str]) -> Iterator[Comparable]:
         batch = letters(listed)
         shingles = shingle(batch)
         bounds = np.searchsorted(shingles.owner, np.arange(len(listed) + 1))
-        for index, (profile, found) in enumerate(zip(_profiles(listed, batch), sentences(listed), strict=True)):
+        for index, (profile, found) in enumerate(
+            zip(_profiles(listed, batch), sentences_of(batch, listed), strict=True)
+        ):
             yield Comparable(profile, np.unique(shingles.hashes[bounds[index] : bounds[index + 1]]), found)
 
 

@@ -13,9 +13,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from corpus.clusters import MARGIN, NEAR, REVIEW, Pairs, components, estimates
+from corpus.candidates import Pairs, Values, estimates
+from corpus.clusters import MARGIN, NEAR, REVIEW, components
 from corpus.compare import Comparison, comparables, compare, profiles, relation_of_near
-from corpus.shingles import Values
 
 SURE = NEAR + MARGIN  # estimate from which shingles need not be compared
 HOPELESS = REVIEW - MARGIN  # estimate below which they need not either

@@ -311,6 +311,7 @@ class Fingerprints:
     masked: str = ""  # same text with places, platforms, numbers and days masked: a variant of one template
     signature: bytes = field(default=b"", repr=False)  # MinHash; empty for short texts
     length: int = 0  # normalised characters
+    sentences: bytes = field(default=b"", repr=False)  # as corpus.sentences.pack writes them
 
 
 @dataclass(frozen=True, slots=True)

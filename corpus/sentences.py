@@ -9,15 +9,16 @@ Source: sentence and line hashes as in CCNet (Wenzek et al. 2019) and C4; the li
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
-from corpus.clusters import band_pairs
-from corpus.letters import STOP, letters
-from corpus.quotations import own_words
+from corpus.candidates import band_pairs
+from corpus.letters import STOP, Letters, letters
+from corpus.quotations import quotations
 
 MIN_SENTENCE = 12  # letters; shorter ones are set phrases
 MAX_TEXTS = 200  # texts that share a sentence before it counts as nobody's own
@@ -47,9 +48,14 @@ class Sentences:
 
 def sentences(texts: Sequence[str]) -> list[Sentences]:
     """Return the sentences of each text, its quotations left out."""
-    batch = letters([own_words(text) for text in texts])
+    return sentences_of(letters(texts), texts)
+
+
+def sentences_of(batch: Letters, texts: Sequence[str]) -> list[Sentences]:
+    """Return the same of texts whose letters are known."""
     cuts = batch.kept_before[np.flatnonzero(batch.raw == STOP)]
-    bounds = np.unique(np.concatenate([cuts, batch.starts]))
+    quoted = _quoted(batch, texts)
+    bounds = np.unique(np.concatenate([cuts, batch.starts, quoted.ravel()]))
     starts, lengths = bounds[:-1], np.diff(bounds)
     if not len(starts):
         return [Sentences(np.zeros(0, dtype=np.int64), np.zeros(0, dtype=np.int64)) for _ in texts]
@@ -59,15 +65,40 @@ def sentences(texts: Sequence[str]) -> list[Sentences]:
     mixed *= _MIX
     mixed ^= mixed >> np.uint64(32)
     hashes = (np.add.reduceat(mixed, starts) * _MIX >> _KEY_BITS).astype(np.int64)
-    wanted = lengths >= MIN_SENTENCE
+    # Inside a quotation as many have begun as not yet ended, plus one.
+    open_at = np.searchsorted(quoted[:, 0], starts, "right") - np.searchsorted(quoted[:, 1], starts, "right")
+    wanted = (lengths >= MIN_SENTENCE) & (open_at == 0)
     starts, lengths, hashes = starts[wanted], lengths[wanted], hashes[wanted]
     edges = np.searchsorted(starts, batch.starts)
     made = []
-    for low, high in zip(edges[:-1].tolist(), edges[1:].tolist(), strict=True):
-        high = min(high, low + MAX_SENTENCES)
-        distinct, first = np.unique(hashes[low:high], return_index=True)
-        made.append(Sentences(distinct, lengths[low:high][first]))
+    for low, high in itertools.pairwise(edges.tolist()):
+        cut = min(high, low + MAX_SENTENCES)
+        distinct, first = np.unique(hashes[low:cut], return_index=True)
+        made.append(Sentences(distinct, lengths[low:cut][first]))
     return made
+
+
+def _quoted(batch: Letters, texts: Sequence[str]) -> NDArray[np.int64]:
+    """Spans of the batch's codes that are quoted, (n, 2), in order."""
+    spans = [
+        (begin + start, begin + end)
+        for begin, text in zip(batch.raw_starts.tolist(), texts, strict=False)
+        for start, end in quotations(text)
+    ]
+    table = batch.kept_before[np.array(spans, dtype=np.int64).reshape(-1, 2)]
+    return table[table[:, 0] < table[:, 1]]
+
+
+def pack(found: Sentences) -> bytes:
+    """Return sentences as bytes: little-endian 64-bit integers, hash above letters (17 bits)."""
+    wide = found.hashes.astype(np.uint64) << _KEY_BITS | np.minimum(found.lengths, 0x1FFFF).astype(np.uint64)
+    return wide.astype("<u8").tobytes()
+
+
+def unpack(packed: bytes) -> Sentences:
+    """Return what ``pack`` has written."""
+    wide = np.frombuffer(packed, dtype="<u8").astype(np.uint64)
+    return Sentences((wide >> _KEY_BITS).astype(np.int64), (wide & np.uint64(0x1FFFF)).astype(np.int64))
 
 
 def sentence_pairs(found: Sequence[Sentences]) -> NDArray[np.int64]:

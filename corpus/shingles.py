@@ -18,8 +18,10 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from corpus.candidates import Keys, Values
 from corpus.letters import MASKS, Codes, Letters, letters
 from corpus.records import Fingerprints
+from corpus.sentences import pack, sentences_of
 from corpus.templates import masked_codes
 
 VERSION = "shingles/1"
@@ -30,9 +32,6 @@ MIN_LENGTH = 80  # letters; below it similarity is chance, and only the same tex
 MAX_LENGTH = 400_000  # letters that are shingled; the digests cover all. No article is longer; a dump may be
 EMPTY = np.uint32(0xFFFFFFFF)  # value of a bin without shingles
 BATCH = 65_536  # code points a batch: the arrays of one function stay in the second-level cache
-
-Values = NDArray[np.uint32]
-Keys = NDArray[np.uint64]
 
 _MIX = np.uint64(0x9E3779B97F4A7C15)  # 2^64 / golden ratio: multiply-shift hashing (Dietzfelbinger et al. 1997)
 
@@ -59,7 +58,7 @@ def fingerprint(clean_text: str) -> Fingerprints:
 def fingerprints(clean_texts: Iterable[str]) -> Iterator[Fingerprints]:
     """Yield the fingerprints of the texts, in order, several times faster than one by one."""
     for batch in batches(clean_texts):
-        yield from _fingerprint_batch(letters(batch))
+        yield from _fingerprint_batch(letters(batch), batch)
 
 
 def batches(texts: Iterable[str], size: int = BATCH) -> Iterator[list[str]]:
@@ -76,10 +75,11 @@ def batches(texts: Iterable[str], size: int = BATCH) -> Iterator[list[str]]:
         yield batch
 
 
-def _fingerprint_batch(batch: Letters) -> Iterator[Fingerprints]:
+def _fingerprint_batch(batch: Letters, texts: Sequence[str]) -> Iterator[Fingerprints]:
     signatures = sign(batch)
     masked, masked_starts = masked_codes(batch)
     fixed = np.add.reduceat(np.append(masked < MASKS, 0), masked_starts[:-1])  # letters that no slot covers
+    found = sentences_of(batch, texts)
     for index, length in enumerate(batch.lengths.tolist()):
         codes = batch.text_codes(index)
         yield Fingerprints(
@@ -89,6 +89,7 @@ def _fingerprint_batch(batch: Letters) -> Iterator[Fingerprints]:
             else "",
             signature=signatures[index].astype("<u4").tobytes() if length >= MIN_LENGTH else b"",
             length=length,
+            sentences=pack(found[index]) if length >= MIN_LENGTH else b"",
         )
 
 
@@ -158,12 +159,23 @@ def band_keys(signatures: Values) -> Keys:
     """Return the key of each band, (n, FUNCTIONS), 47 bits: equal where all five values are. The band's number is in
     the key, so that all bands fit in one index, and SQLite stores it in six bytes. A false match (1 in 4·10^12) costs
     one verification."""
-    wide = signatures.reshape(len(signatures), FUNCTIONS, BINS).astype(np.uint64)
-    keys = np.zeros((len(signatures), FUNCTIONS), dtype=np.uint64)
-    for value in range(BINS):
-        keys = (keys ^ wide[:, :, value]) * _MIX
-        keys ^= keys >> np.uint64(31)
+    keys = _mixed(signatures.reshape(len(signatures), FUNCTIONS, BINS))
     return (keys >> np.uint64(22)) | (np.arange(FUNCTIONS, dtype=np.uint64) << np.uint64(42))
+
+
+def band_column(signatures: Values, band: int) -> Keys:
+    """Return the keys of one band, (n,): ``band_keys(signatures)[:, band]`` in less memory."""
+    keys = _mixed(signatures[:, band * BINS : (band + 1) * BINS])
+    return (keys >> np.uint64(22)) | np.uint64(band << 42)
+
+
+def _mixed(values: Values) -> Keys:
+    """One 64-bit hash of each row of BINS values, the last axis."""
+    keys = np.zeros(values.shape[:-1], dtype=np.uint64)
+    for value in range(BINS):
+        keys = (keys ^ values[..., value]) * _MIX
+        keys ^= keys >> np.uint64(31)
+    return keys
 
 
 def estimate(left: Values, right: Values) -> NDArray[np.float64]:

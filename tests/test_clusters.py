@@ -9,18 +9,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from corpus.clusters import (
-    MAX_BAND,
-    REPRESENTATIVES,
-    Cluster,
-    as_pairs,
-    band_pairs,
-    candidate_pairs,
-    clusters,
-    components,
-    estimates,
-    medoid,
-)
+from corpus.candidates import MAX_BAND, REPRESENTATIVES, band_pairs, candidate_pairs, estimates
+from corpus.clusters import Cluster, as_pairs, clusters, components, medoid
 
 edge_lists = st.lists(st.tuples(st.integers(0, 19), st.integers(0, 19)).filter(lambda edge: edge[0] != edge[1]))
 
@@ -29,7 +19,8 @@ edge_lists = st.lists(st.tuples(st.integers(0, 19), st.integers(0, 19)).filter(l
 @given(st.lists(st.lists(st.integers(0, 3), min_size=3, max_size=3), min_size=1, max_size=12))
 def test_candidates_are_the_pairs_that_share_a_band_each_once(rows: list[list[int]]) -> None:
     keys = np.array(rows, dtype=np.uint64)
-    found = [tuple(pair) for pairs in candidate_pairs(keys) for pair in pairs.tolist()]
+    signatures = np.zeros((len(rows), 4), dtype=np.uint32)
+    found = [tuple(pair) for pair in candidate_pairs(keys.T, signatures).tolist()]
     wanted = {
         (left, right)
         for left, right in itertools.combinations(range(len(rows)), 2)
@@ -37,6 +28,12 @@ def test_candidates_are_the_pairs_that_share_a_band_each_once(rows: list[list[in
     }
     assert len(found) == len(set(found))
     assert set(found) == wanted
+
+
+def test_unlikely_candidates_are_left_out() -> None:
+    keys = np.zeros((3, 2), dtype=np.uint64)
+    signatures = np.array([[1, 2], [1, 3], [4, 5]], dtype=np.uint32)
+    assert candidate_pairs(keys.T, signatures, 0.5).tolist() == [[0, 1]]
 
 
 def test_a_crowded_band_costs_linear_pairs() -> None:
