@@ -180,25 +180,33 @@ CREATE TABLE duplicate_changes (
   restored TEXT NOT NULL, article_id TEXT NOT NULL, masked TEXT NOT NULL, signature BLOB NOT NULL,
   sentences BLOB NOT NULL, PRIMARY KEY (restored, article_id)) WITHOUT ROWID;
 INSERT INTO duplicate_changes SELECT restored, article_id, masked, x'', x'' FROM fingerprints WHERE restored <> '';
+-- An upsert's conflict clause overrides that of statements in its triggers, so INSERT OR IGNORE would not ignore: the
+-- triggers ask first.
 CREATE TRIGGER fingerprints_inserted AFTER INSERT ON fingerprints WHEN NEW.restored <> '' BEGIN
-  INSERT OR IGNORE INTO duplicate_changes VALUES (NEW.restored, NEW.article_id, NEW.masked, x'', x'');
+  INSERT INTO duplicate_changes SELECT NEW.restored, NEW.article_id, NEW.masked, x'', x''
+    WHERE NOT EXISTS (
+      SELECT 1 FROM duplicate_changes WHERE restored = NEW.restored AND article_id = NEW.article_id);
 END;
 CREATE TRIGGER fingerprints_deleted AFTER DELETE ON fingerprints WHEN OLD.restored <> '' BEGIN
-  INSERT OR IGNORE INTO duplicate_changes
-    VALUES (OLD.restored, OLD.article_id, OLD.masked, OLD.signature, OLD.sentences);
+  INSERT INTO duplicate_changes SELECT OLD.restored, OLD.article_id, OLD.masked, OLD.signature, OLD.sentences
+    WHERE NOT EXISTS (
+      SELECT 1 FROM duplicate_changes WHERE restored = OLD.restored AND article_id = OLD.article_id);
 END;
 CREATE TRIGGER fingerprints_updated AFTER UPDATE ON fingerprints BEGIN
-  INSERT OR IGNORE INTO duplicate_changes
-    SELECT OLD.restored, OLD.article_id, OLD.masked, OLD.signature, OLD.sentences WHERE OLD.restored <> '';
-  INSERT OR IGNORE INTO duplicate_changes
-    SELECT NEW.restored, NEW.article_id, NEW.masked, x'', x'' WHERE NEW.restored <> '';
+  INSERT INTO duplicate_changes SELECT OLD.restored, OLD.article_id, OLD.masked, OLD.signature, OLD.sentences
+    WHERE OLD.restored <> '' AND NOT EXISTS (
+      SELECT 1 FROM duplicate_changes WHERE restored = OLD.restored AND article_id = OLD.article_id);
+  INSERT INTO duplicate_changes SELECT NEW.restored, NEW.article_id, NEW.masked, x'', x''
+    WHERE NEW.restored <> '' AND NOT EXISTS (
+      SELECT 1 FROM duplicate_changes WHERE restored = NEW.restored AND article_id = NEW.article_id);
 END;
 CREATE TRIGGER articles_redated AFTER UPDATE OF published, published_conflict, first_captured, spam, site ON articles
 WHEN (OLD.published, OLD.published_conflict, OLD.first_captured, OLD.spam, OLD.site)
   IS NOT (NEW.published, NEW.published_conflict, NEW.first_captured, NEW.spam, NEW.site) BEGIN
-  INSERT OR IGNORE INTO duplicate_changes
-    SELECT restored, article_id, masked, signature, sentences FROM fingerprints
-    WHERE article_id = NEW.id AND restored <> '';
+  INSERT INTO duplicate_changes
+    SELECT restored, article_id, masked, signature, sentences FROM fingerprints f
+    WHERE article_id = NEW.id AND restored <> '' AND NOT EXISTS (
+      SELECT 1 FROM duplicate_changes d WHERE d.restored = f.restored AND d.article_id = f.article_id);
 END;
 """
 
@@ -207,6 +215,62 @@ END;
 def duplicates_1(db: Database) -> None:
     """Index of near-duplicates, kept up to date by triggers that note what has changed since the last pass."""
     run_script(db.conn, DUPLICATES_1)
+
+
+TABLES_SITES = """
+ALTER TABLE sites ADD COLUMN kind TEXT NOT NULL DEFAULT 'domain';
+ALTER TABLE sites ADD COLUMN pages INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE sites ADD COLUMN points REAL NOT NULL DEFAULT 0;
+ALTER TABLE sites ADD COLUMN families TEXT NOT NULL DEFAULT '';
+ALTER TABLE sites ADD COLUMN state TEXT NOT NULL DEFAULT 'open';
+ALTER TABLE sites ADD COLUMN notes TEXT NOT NULL DEFAULT '';
+ALTER TABLE articles ADD COLUMN flagged INTEGER NOT NULL DEFAULT 0;
+CREATE INDEX articles_flagged ON articles(flagged) WHERE flagged = 1;
+DROP VIEW corpus_articles;
+CREATE VIEW corpus_articles AS
+  SELECT number, id, clean_title, site, published, first_captured, topic, genre, intent, scope, spam, script,
+    length, cluster_id, url
+  FROM articles WHERE scope IN ('core', 'edge') AND spam < 2 AND is_canonical = 1 AND flagged = 0;
+ALTER TABLE network_members ADD COLUMN role TEXT NOT NULL DEFAULT 'member';
+CREATE INDEX sites_score ON sites(score);
+CREATE INDEX sites_state ON sites(state);
+CREATE INDEX articles_scope ON articles(scope);
+
+CREATE TABLE site_pages (
+  site TEXT NOT NULL, number INTEGER NOT NULL, folder TEXT NOT NULL, version TEXT NOT NULL, traits BLOB NOT NULL,
+  PRIMARY KEY (site, number)) WITHOUT ROWID;
+CREATE UNIQUE INDEX site_pages_number ON site_pages(number, version);
+
+CREATE TABLE site_vendors (
+  number INTEGER NOT NULL, kind TEXT NOT NULL, value TEXT NOT NULL, PRIMARY KEY (number, kind, value)) WITHOUT ROWID;
+
+CREATE TABLE site_entities (
+  site TEXT NOT NULL, kind TEXT NOT NULL, value TEXT NOT NULL, layer TEXT NOT NULL, pages INTEGER NOT NULL,
+  share REAL NOT NULL, kept INTEGER NOT NULL, removed INTEGER NOT NULL, scripts INTEGER NOT NULL,
+  vendor INTEGER NOT NULL, suffixes TEXT NOT NULL, PRIMARY KEY (site, kind, value)) WITHOUT ROWID;
+CREATE INDEX site_entities_value ON site_entities(kind, value);
+
+CREATE TABLE site_texts (
+  site TEXT PRIMARY KEY, redundancy REAL NOT NULL, funnel REAL NOT NULL, targets TEXT NOT NULL) WITHOUT ROWID;
+
+CREATE TABLE hijacked_folders (
+  site TEXT NOT NULL, folder TEXT NOT NULL, unit TEXT NOT NULL, pages INTEGER NOT NULL, reason TEXT NOT NULL,
+  PRIMARY KEY (site, folder)) WITHOUT ROWID;
+
+CREATE TABLE network_edges (
+  network_id TEXT NOT NULL, left_site TEXT NOT NULL, right_site TEXT NOT NULL, weight REAL NOT NULL,
+  types TEXT NOT NULL, evidence TEXT NOT NULL, PRIMARY KEY (network_id, left_site, right_site)) WITHOUT ROWID;
+
+CREATE TABLE site_checks (
+  site TEXT NOT NULL, checked_at TEXT NOT NULL, kind TEXT NOT NULL, verdict TEXT NOT NULL, detail TEXT NOT NULL,
+  PRIMARY KEY (site, checked_at, kind)) WITHOUT ROWID;
+"""
+
+
+@migrations()
+def tables_sites(db: Database) -> None:
+    """Features, entities, networks and states of sites."""
+    run_script(db.conn, TABLES_SITES)
 
 
 def run_script(connection: sqlite3.Connection, script: str) -> None:

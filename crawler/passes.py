@@ -8,10 +8,11 @@ page.
 from __future__ import annotations
 
 import sqlite3
+from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
 
-from corpus import search_index, site_store
+from corpus import cluster_store, search_index, site_store
 from corpus.decisions import open_decisions
 
 Progress = Callable[[str, int, int], None]  # what is being done, how many are done, of how many
@@ -23,10 +24,25 @@ def index_search(_workspace: Path, connection: sqlite3.Connection, progress: Pro
     return search_index.update(connection, progress=lambda done, total: progress("indexed", done, total))
 
 
+def cluster_articles(_workspace: Path, connection: sqlite3.Connection, progress: Progress) -> int:
+    """Bring clusters, templates and canonical marks up to date; returns the articles whose marks changed."""
+    done: Counter[str] = Counter()
+
+    def advance(what: str, more: int) -> None:
+        done[what] += more
+        progress(what, done[what], 0)
+
+    return cluster_store.update_clusters(connection, progress=advance).articles
+
+
 def judge_sites(workspace: Path, connection: sqlite3.Connection, progress: Progress) -> int:
     """Bring features, scores, networks and states of sites up to date; returns the sites scored."""
     with open_decisions(workspace) as decisions:
         return site_store.update_sites(connection, decisions=decisions, progress=progress).scored
 
 
-PASSES: tuple[tuple[str, CorpusPass], ...] = (("indexed", index_search), ("sites", judge_sites))
+PASSES: tuple[tuple[str, CorpusPass], ...] = (
+    ("clustered", cluster_articles),  # first: a site's features count copies and variants
+    ("sites", judge_sites),
+    ("indexed", index_search),
+)
