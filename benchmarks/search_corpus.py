@@ -2,8 +2,7 @@
 
 Words are drawn by the frequencies of jieba's dictionary (349,000 words, long tail), joined to sentences and paragraphs; an
 article takes sentences of its topic, in which words of the field stand about as often as on real pages (催收 in a quarter
-of all articles). One article in twenty is published in Traditional characters with pinyin after them, with the edits that
-lead back; one in ten is a copy, within a cluster. The same seed gives the same corpus.
+of all articles). One article in ten is a copy, mostly within a cluster. The same seed gives the same corpus.
 """
 
 from __future__ import annotations
@@ -11,6 +10,7 @@ from __future__ import annotations
 import random
 import sqlite3
 from collections.abc import Iterator
+from functools import cache
 from importlib.resources import files
 
 import numpy as np
@@ -45,6 +45,7 @@ def dictionary() -> tuple[list[str], np.ndarray]:
     return words, totals / totals[-1]
 
 
+@cache
 def sentences(seed: int = 1) -> dict[str, list[str]]:
     """Return sentences by topic: plain ones under "", and for each topic some with its words."""
     words, totals = dictionary()
@@ -63,13 +64,13 @@ def sentences(seed: int = 1) -> dict[str, list[str]]:
     return found
 
 
-def articles(count: int, longest: int = 84, seed: int = 2) -> Iterator[dict[str, object]]:
+def articles(count: int, longest: int = 84, seed: int = 2, first: int = 1) -> Iterator[dict[str, object]]:
     """Yield the rows of ``count`` articles of up to ``longest`` sentences (84: 1,180 characters on average), by capture."""
     pool = sentences()
-    chance = random.Random(seed)
+    chance = random.Random(f"{seed} {first}")
     topics = [*FIELD, "off", "off"]
     text, cluster = "", ""
-    for number in range(1, count + 1):
+    for number in range(first, first + count):
         topic = chance.choice(topics)
         copy = chance.random() < 0.1 and text
         if not copy:
@@ -98,14 +99,14 @@ def articles(count: int, longest: int = 84, seed: int = 2) -> Iterator[dict[str,
             "clean_text": text,
             "length": len(text),
             "published": str(np.datetime64("1990-01-01") + day)[:10] if chance.random() < 0.9 else "",
-            "first_captured": f"2026-{1 + number * 11 // count:02}-01T{number:012d}Z",
+            "first_captured": f"2026-{min(1 + number * 11 // max(count, 20_000), 12):02}-01T{number:012d}Z",
             "topic": topic,
             "genre": chance.choice(["news", "farm", "qa", "law-firm"]),
             "scope": "off" if topic == "off" else "core",
             "spam": chance.choice([0, 0, 0, 1, 2, 3]),
             "cluster_id": cluster,
             "is_canonical": int(not copy or not cluster),
-            "province": chance.choice(PROVINCES) if chance.random() < 0.3 else "",
+            "place": chance.choice(PROVINCES) if chance.random() < 0.3 else "",
             "platform": chance.choice(PLATFORMS) if chance.random() < 0.3 else "",
         }
 
@@ -117,27 +118,32 @@ def build(path: str, count: int, longest: int = 84) -> sqlite3.Connection:
     connection.execute("PRAGMA synchronous=OFF")
     migrate(connection)
     search_index.create(connection)
+    if count:
+        add_articles(connection, count, longest)
+    return connection
+
+
+def add_articles(connection: sqlite3.Connection, count: int, longest: int = 84, first: int = 1) -> None:
+    """Store ``count`` articles, numbered from ``first``, in transactions of 20,000; the index is not updated."""
     types = {name: kind for _, name, kind, *_ in connection.execute("PRAGMA table_info(articles)")}
     empty = {name: "" if kind == "TEXT" else 0 for name, kind in types.items()}
-    names = ", ".join(empty)
-    insert = f"INSERT INTO articles({names}) VALUES({', '.join(':' + name for name in empty)})"
-    sizes: dict[str, list[str]] = {}
+    insert = f"INSERT INTO articles({', '.join(empty)}) VALUES({', '.join(':' + name for name in empty)})"
+    clusters: dict[str, list[str]] = {}
     connection.execute("BEGIN")
-    for row in articles(count, longest):
+    for row in articles(count, longest, first=first):
         connection.execute(insert, empty | {name: value for name, value in row.items() if name in empty})
-        for kind in ("province", "platform"):
+        for kind in ("place", "platform"):
             if row[kind]:
                 connection.execute(
                     "INSERT INTO facets VALUES(?, ?, ?, ?, 0, 1, '')", (row["id"], kind, row[kind], row[kind])
                 )
         if row["cluster_id"]:
-            sizes.setdefault(str(row["cluster_id"]), []).append(str(row["id"]))
+            clusters.setdefault(str(row["cluster_id"]), []).append(str(row["id"]))
         if int(str(row["number"])) % 20_000 == 0:
             connection.execute("COMMIT")
             connection.execute("BEGIN")
     connection.executemany(
-        "INSERT INTO clusters VALUES(?, ?, ?, ?, '', '', '', '')",
-        [(cluster, ids[0], len(ids), len(ids)) for cluster, ids in sizes.items()],
+        "INSERT OR IGNORE INTO clusters VALUES(?, ?, ?, ?, '', '', '', '')",
+        [(cluster, ids[0], len(ids), len(ids)) for cluster, ids in clusters.items()],
     )
     connection.execute("COMMIT")
-    return connection
