@@ -9,16 +9,23 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 
+from collections.abc import Callable, Iterable, Set
+
 from corpus.records import CleanText
 from corpus.restore import script as scripts
 from corpus.restore.annotations import remove_notes
+from corpus.restore.characters import traditional_only
 from corpus.restore.draft import Change, Draft
+from corpus.restore.evasions import undo_evasions
+from corpus.restore.flags import find_flags, remove_injected
+from corpus.restore.holes import find_holes
+from corpus.restore.mojibake import repair_mojibake
+from corpus.restore.profile import profile
 from corpus.restore.straddles import repair_straddles
 from corpus.restore.surface import decode_entities, narrow, remove_invisible
 
+Layer = Callable[[str, Set[str]], Iterable[Change]]
 ROUNDS = 6  # after which a text that still changes is left alone: it is none of the damage we know
-
-Layer = Callable[[str], Iterable[Change]]
 
 
 def restore(text: str, *, field: str = "text", context: CleanText | None = None) -> CleanText:
@@ -28,25 +35,46 @@ def restore(text: str, *, field: str = "text", context: CleanText | None = None)
     page's main text; it decides for a title or a name what a few characters cannot (script, annotations). Any string
     is accepted; restoring the clean text again changes nothing; time is linear in its length.
     """
-    draft = Draft(text, text)
-    evidence = scripts.examine(text)
     page = context.script if context is not None else ""
+    draft, script, present = _round(Draft(text, text), page)
     for _ in range(ROUNDS):
-        before = draft.text
-        draft = _round(draft, page)
-        if draft.text == before:
+        if draft.text == text:
             break
+        again, _, present = _round(draft, page)
+        if again.text == draft.text:
+            break
+        draft = again
     else:
-        draft = Draft(text, text)
-    return CleanText(draft.text, draft.edits(field), script=evidence.decided(page))
+        draft, present = Draft(text, text), set(text)
+    edits = draft.edits(field)
+    holes = find_holes(draft.text, field)
+    return CleanText(draft.text, edits, holes, script, find_flags(draft.text, field, present), profile(text, edits, holes))
 
 
-def _round(draft: Draft, page: str) -> Draft:
-    """Return the draft after every layer once."""
-    draft = draft.apply(tuple(remove_invisible(draft.text)))
-    draft = draft.apply(repair_straddles(draft.text))
-    evidence = scripts.examine(draft.text)
+def _round(draft: Draft, page: str) -> tuple[Draft, str, Set[str]]:
+    """Return the draft after every layer once, in the order in which damage comes off, the script it was in, and its
+    characters now."""
+    draft, present = _after(draft, set(draft.text), repair_mojibake)
+    draft, present = _after(draft, present, remove_invisible)
+    evidence = scripts.examine(draft.text, present)
+    straddles = repair_straddles(draft.text, traditional=evidence.traditional > evidence.simplified)
+    if straddles:
+        draft = draft.apply(straddles)
+        present = set(draft.text)
+        evidence = scripts.examine(draft.text, present)
+    script = evidence.decided(page)
     draft = draft.apply(remove_notes(draft.text, evidence, page))
-    draft = draft.apply(tuple(decode_entities(draft.text)))
-    draft = draft.apply(tuple(narrow(draft.text)))
-    return draft.apply(scripts.simplify(draft, evidence.decided(page)))
+    for layer in (decode_entities, narrow):
+        draft, present = _after(draft, present, layer)
+    draft = draft.apply(scripts.simplify(draft, present, script))
+    if not traditional_only().isdisjoint(present):
+        present = set(draft.text)
+    for layer in (undo_evasions, remove_injected):
+        draft, present = _after(draft, present, layer)
+    return draft, script, present
+
+
+def _after(draft: Draft, present: Set[str], layer: Layer) -> tuple[Draft, Set[str]]:
+    """Return the draft and its characters after one layer."""
+    changed = draft.apply(tuple(layer(draft.text, present)))
+    return changed, present if changed is draft else set(changed.text)

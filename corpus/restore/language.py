@@ -137,6 +137,12 @@ class LanguageModel:
         symbols = np.concatenate(([BOUNDARY, BOUNDARY], self.symbols(text), [BOUNDARY]))
         return float(self.after_two(symbols[:-2], symbols[1:-1], symbols[2:]).sum())
 
+    def score_inside(self, text: str) -> float:
+        """Return ln P of all characters but the first two, which are context; newlines are borders of lines."""
+        symbols = self.symbols(text)
+        symbols[[at for at, character in enumerate(text) if character == "\n"]] = BOUNDARY
+        return float(self.after_two(symbols[:-2], symbols[1:-1], symbols[2:]).sum())
+
 
 @cache
 def language_model() -> LanguageModel:

@@ -9,6 +9,7 @@ differ from the text, a machine wrote it.
 from __future__ import annotations
 
 import re
+from collections.abc import Set
 from dataclasses import dataclass
 
 from corpus.restore.characters import (
@@ -75,12 +76,12 @@ class Evidence:
         return self.disagree / merged if merged >= LEAST_MERGED else 0.0
 
 
-def examine(text: str) -> Evidence:
-    """Return the evidence for the script of a text."""
+def examine(text: str, present: Set[str] | None = None) -> Evidence:
+    """Return the evidence for the script of a text. ``present``: its characters, where they are known."""
     converted, reduced = traditional_only(), simplified_only()
-    present = set(text)
+    present = set(text) if present is None else present
     some_traditional = not converted.isdisjoint(present)
-    hanzi = any(map(HANZI.match, present))
+    hanzi = not reduced.isdisjoint(present) or any(map(HANZI.match, present))
     if not some_traditional:
         return Evidence(int(hanzi), 0, 0 if reduced.isdisjoint(present) else 1)
     traditional = sum(map(converted.__contains__, text))
@@ -126,10 +127,10 @@ def _kept(shown: str, simple: str) -> str:
     return shown if simple == PLACEHOLDER or len(simple) != 1 else simple
 
 
-def simplify(draft: Draft, script: str) -> tuple[Change, ...]:
+def simplify(draft: Draft, present: Set[str], script: str) -> tuple[Change, ...]:
     """Return one change for every run of characters that conversion alters, cut where earlier edits lie."""
     text = draft.text
-    if traditional_only().isdisjoint(text) and not (script in (TRADITIONAL, MACHINE) and "著" in text):
+    if traditional_only().isdisjoint(present) and not (script in (TRADITIONAL, MACHINE) and "著" in present):
         return ()
     plain = simplified_text(text, traditional=script in (TRADITIONAL, MACHINE, MIXED))
     cuts = {joint.now_start for joint in draft.joints} | {joint.now_end for joint in draft.joints}

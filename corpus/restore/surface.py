@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import html
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Set
 
 from corpus.restore.draft import Change
 
@@ -31,23 +31,30 @@ _ENTITY = re.compile(
 )
 
 
-def remove_invisible(text: str) -> Iterator[Change]:
+# Every invisible character but the tags: a text without any of them is not searched.
+_SUSPECTS = frozenset(filter(_INVISIBLE.match, map(chr, range(0x10000)))) | {"\u200d", "\ufe0e", "\ufe0f"}
+_WIDE_FORMS = frozenset(map(chr, _NARROW))
+
+
+def remove_invisible(text: str, present: Set[str]) -> Iterator[Change]:
     """Yield the changes that take invisible characters out."""
-    if text.isascii() and text.isprintable():
+    if _SUSPECTS.isdisjoint(present) and max(present, default="") < "\U000e0000":
         return
     for match in _INVISIBLE.finditer(text):
         yield Change(match.start(), match.end(), "", INVISIBLE_RULE, CERTAIN)
 
 
-def narrow(text: str) -> Iterator[Change]:
+def narrow(text: str, present: Set[str]) -> Iterator[Change]:
     """Yield the changes that make full-width letters and digits ASCII; full-width punctuation is Chinese and stays."""
+    if _WIDE_FORMS.isdisjoint(present):
+        return
     for match in _WIDE.finditer(text):
         yield Change(match.start(), match.end(), match[0].translate(_NARROW), WIDTH_RULE, CERTAIN)
 
 
-def decode_entities(text: str) -> Iterator[Change]:
+def decode_entities(text: str, present: Set[str]) -> Iterator[Change]:
     """Yield the changes that decode character references that were encoded once too often."""
-    if "&" not in text:
+    if "&" not in present:
         return
     for match in _ENTITY.finditer(text):
         decoded = match[0]
