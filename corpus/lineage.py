@@ -122,7 +122,10 @@ def claimed(member: Member) -> str:
             start = datetime.strptime(value, form).replace(tzinfo=UTC)
         except ValueError:
             continue
-        return _written(start - _CHINA + span - timedelta(seconds=1))
+        try:
+            return _written(start - _CHINA + span - timedelta(seconds=1))
+        except OverflowError:  # the first or last days that can be written
+            return ""
     moment = _instant(value)
     return _written(moment) if moment else ""
 
