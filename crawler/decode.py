@@ -18,6 +18,7 @@ from dataclasses import dataclass
 META_WINDOW = 8_192
 # Bytes decoded to rank the candidates: enough text to tell, and bounded whatever the page.
 SAMPLE = 262_144
+RANKED = 8_000  # characters beyond ASCII that are weighed
 # What a character counts when candidates are ranked (chosen: one U+FFFD outweighs four good characters).
 COMMON, RARE, PRIVATE, REPLACED = 1.0, -0.25, -2.0, -4.0
 # With at most this share of bad bytes, UTF-8 is still UTF-8: multi-byte sequences do not come about by accident.
@@ -57,6 +58,7 @@ WIDER = {
 # Python's name of a codec -> the name that is stored and shown.
 SHOWN = {"big5hkscs": "big5", "cp1252": "windows-1252", "cp932": "shift_jis", "cp949": "euc-kr"}
 
+_ASCII = re.compile(r"[\x00-\x7f]+")
 _META = re.compile(rb"<meta\b[^>]{0,300}?charset\s*=\s*[\"']?\s*([A-Za-z0-9_:.\-]{2,40})", re.IGNORECASE)
 _XML = re.compile(rb"<\?xml\b[^>]{0,200}?encoding\s*=\s*[\"']([A-Za-z0-9_:.\-]{2,40})", re.IGNORECASE)
 _HEADER = re.compile(r"charset\s*=\s*[\"']?\s*([A-Za-z0-9_:.\-]{2,40})", re.IGNORECASE)
@@ -116,9 +118,7 @@ def decode(body: bytes, declared: str = "") -> Decoded:
 def commonness(text: str) -> float:
     """Return how Chinese a text reads: the mean worth of its characters outside ASCII, about -4 to 1; 0 for none."""
     worth, total = 0.0, 0
-    for character, count in Counter(text).items():
-        if character < "\x80":
-            continue
+    for character, count in Counter(_ASCII.sub("", text)[:RANKED]).items():
         total += count
         worth += _worth(character) * count
     return worth / total if total else 0.0

@@ -209,11 +209,17 @@ def first_poster(markup: Markup, choice: Choice) -> str:
 def absolute_links(markup: Markup, base: str) -> tuple[Link, ...]:
     """Return the http(s) links of a page, absolute, without fragments, each once, in order."""
     found: dict[str, Link] = {}
+    origin = "/".join(base.split("/", 3)[:3]) if base.startswith(("http://", "https://")) else ""
     for href, words, rel, _ in markup.links:
         if href.startswith(("#", "javascript:", "mailto:", "tel:", "data:")) or len(href) > 2_000:
             continue
         try:
-            url = href if href.startswith(("http://", "https://")) else urljoin(base, href)
+            if href.startswith(("http://", "https://")):
+                url = href
+            elif origin and href[0] == "/" and href[1:2] != "/" and "/." not in href:
+                url = origin + href  # the common case, at a tenth of the cost
+            else:
+                url = urljoin(base, href)
         except ValueError:
             continue
         url = url.partition("#")[0]

@@ -135,6 +135,17 @@ BLOCK = frozenset(
         "ul",
     ]
 )
+# What to do with a tag, by its name as it is mostly written.
+_PLAIN, _LINK, _BREAK, _VOID, _RAW, _ELEMENT = range(6)
+_KINDS = {
+    **dict.fromkeys(BLOCK | {"span", "label", "button", "form"}, _ELEMENT),
+    **dict.fromkeys(RAW, _RAW),
+    **dict.fromkeys(VOID, _VOID),
+    **dict.fromkeys(PLAIN, _PLAIN),
+    "a": _LINK,
+    "br": _BREAK,
+    "hr": _BREAK,
+}
 HEADINGS = {"h1": 1, "h2": 2, "h3": 3, "h4": 4, "h5": 5, "h6": 6}
 # An opening tag closes these, when they are open above the nearest of the fences.
 IMPLIED_ENDS: dict[str, tuple[frozenset[str], frozenset[str]]] = {
@@ -150,9 +161,10 @@ IMPLIED_ENDS: dict[str, tuple[frozenset[str], frozenset[str]]] = {
 }
 FENCES = frozenset(["td", "th", "table", "html", "body"])  # an end tag of another kind does not reach beyond these
 
-_TAG = re.compile(
-    r"<(?:(/?)([a-zA-Z][^\s/>\x00]*+)((?:[^>=]++|=\s*+(?:\"[^\"]*+\"|'[^']*+')?+)*+)>?"
-    r"|!--|[!?/][^>]*+>?)"
+# Text up to the next tag, then the tag: (text, slash, name, attributes). A lone "<" is text.
+_TOKEN = re.compile(
+    r"([^<]*+)<(?:(/?)([a-zA-Z][^\s/>\x00]*+)((?:[^>=]++|=\s*+(?:\"[^\"]*+\"|'[^']*+')?+)*+)>?"
+    r"|(!--)|[!?/][^>]*+>?)?"
 )
 _COMMENT_END = re.compile(r"-->|--!>")
 _CUE = re.compile(r"(?:^|[\s\"'/])(?:class|id)\s*=\s*(?:\"([^\"]*)\"|'([^']*)'|([^\s>]+))", re.IGNORECASE)
@@ -224,16 +236,22 @@ class Markup:
     json_ld: list[str] = field(default_factory=list)
     comments: list[str] = field(default_factory=list)  # those that speak of publishing
     base: str = ""
+    paths: dict[int, str] = field(default_factory=dict)  # those asked for so far
     images: list[int] = field(default_factory=list)  # the line before which each picture stands
 
     def path(self, element: int) -> str:
         """Return the tags from the page down to an element, with the first class, at most eight: "div.main/p"."""
+        known = self.paths.get(element)
+        if known is not None:
+            return known
         steps: list[str] = []
+        whole = element
         while element > 0 and len(steps) < 8:
             cue = self.cues[element].split(" ", 1)[0][:40]
             steps.append(self.tags[element] + (f".{cue}" if cue else ""))
             element = self.parents[element]
-        return "/".join(reversed(steps))
+        self.paths[whole] = path = "/".join(reversed(steps))
+        return path
 
 
 def scan(html: str) -> Markup:
@@ -280,27 +298,44 @@ class _Scanner:
         self.text_length = 0
 
     def run(self) -> Markup:
-        html, position, size = self.html, 0, len(self.html)
-        match_tag, find, pieces = _TAG.match, self.html.find, self.pieces
-        while position < size:
-            bracket = find("<", position)
-            if bracket < 0:
-                self.text(html[position:])
-                break
-            if bracket > position:
-                source = html[position:bracket]
-                if pieces or not source.isspace():
-                    self.text(source)
-            match = match_tag(html, bracket)
-            if match is None:
-                self.text("<")
-                position = bracket + 1
-            elif match[2]:
-                position = self.tag(match)
-            elif html.startswith("!--", bracket + 1):
-                position = self.comment(match.end())
+        html, position = self.html, 0
+        match_token, pieces = _TOKEN.match, self.pieces
+        while (match := match_token(html, position)) is not None:
+            position = match.end()
+            source, closing, name, attributes_, dashes = match.groups()
+            if source and (pieces or not source.isspace()):
+                self.text(source)
+            if name is None:
+                if dashes:
+                    position = self.comment(position)
+                elif position == match.end(1) + 1:
+                    self.text("<")
+                continue
+            kind = _KINDS.get(name)
+            if kind is None:
+                name = name.lower()
+                kind = _KINDS.get(name, _ELEMENT)
+            if kind == _PLAIN:
+                continue
+            if closing:
+                if kind == _LINK:
+                    self.end_link()
+                elif kind == _BREAK:
+                    self.flush()
+                elif kind == _ELEMENT:
+                    self.end(name)
+            elif kind == _ELEMENT:
+                self.start(name, attributes_)
+            elif kind == _LINK:
+                self.start_link(attributes_)
+            elif kind == _BREAK:
+                self.flush()
+            elif kind == _RAW:
+                position = self.raw(name, attributes_, position)
             else:
-                position = match.end()
+                self.void(name, attributes_)
+        if position < len(html):
+            self.text(html[position:])
         self.close_to(0)
         self.flush()
         self.page.last[0] = len(self.page.lines)
@@ -327,7 +362,7 @@ class _Scanner:
         self.pieces.append(source)
         if self.href:
             self.link_pieces.append(source)
-            self.link_characters += len(source) if len(source) < 8 else len(source.strip())
+            self.link_characters += len(source) if len(source) < 4 else len(source.strip())
 
     def flush(self) -> None:
         """End the line that is being read, if it holds any text."""
@@ -344,32 +379,6 @@ class _Scanner:
                 raise Rejected("extract", "too-large", f"more than {MAX_TEXT:,} characters of text")
         self.link_characters = 0
         self.cue = ""
-
-    def tag(self, match: re.Match[str]) -> int:
-        """Handle one tag; return where reading goes on."""
-        closing, name, source = match.groups()
-        if not name.islower():
-            name = name.lower()
-        if name in PLAIN:
-            return match.end()
-        if closing:
-            if name == "a":
-                self.end_link()
-            elif name == "br":
-                self.flush()
-            else:
-                self.end(name)
-        elif name == "a":
-            self.start_link(source)
-        elif name == "br" or name == "hr":
-            self.flush()
-        elif name in VOID:
-            self.void(name, source)
-        elif name in RAW:
-            return self.raw(name, source, match.end())
-        else:
-            self.start(name, source)
-        return match.end()
 
     def start(self, name: str, source: str) -> None:
         cue = ""
