@@ -174,13 +174,16 @@ def cue_kinds(page: Markup) -> list[float]:
 
 def element_factors(page: Markup, weights: Sequence[float], kinds: Sequence[float]) -> list[float]:
     """Return how far each element's prose is trusted, in 0.05..1, by its class names and those above it."""
-    prose = list(accumulate((max(weight, 0.0) for weight in weights), initial=0.0))
+    prose = list(accumulate([weight if weight > 0 else 0.0 for weight in weights], initial=0.0))
     factors: list[float] = []
     for element, (tag, parent, kind) in enumerate(zip(page.tags, page.parents, kinds, strict=True)):
         factor = factors[parent] if parent >= 0 else 1.0
         if prose[page.last[element]] - prose[page.first[element]] <= WRAPPER * prose[-1]:
-            factor *= 0.3 if tag in ASIDE else min(kind, 1.0)
-        factors.append(max(factor, 0.05))
+            if tag in ASIDE:
+                factor *= 0.3
+            elif kind < 1.0:
+                factor *= kind
+        factors.append(factor if factor > 0.05 else 0.05)
     return factors
 
 
@@ -190,7 +193,7 @@ ASIDE = frozenset(["aside", "nav", "footer"])
 def best_region(page: Markup, weights: Sequence[float], title: Title, kinds: Sequence[float]) -> int:
     """Return the element that holds the article, or -1."""
     sums = list(accumulate(weights, initial=0.0))
-    prose = list(accumulate((max(weight, 0.0) for weight in weights), initial=0.0))
+    prose = list(accumulate([weight if weight > 0 else 0.0 for weight in weights], initial=0.0))
     first_prose = next_prose(weights)
     best, best_score = -1, 0.0
     for element, tag in enumerate(page.tags):

@@ -236,22 +236,22 @@ class Markup:
     json_ld: list[str] = field(default_factory=list)
     comments: list[str] = field(default_factory=list)  # those that speak of publishing
     base: str = ""
-    paths: dict[int, str] = field(default_factory=dict)  # those asked for so far
+    paths: list[str] = field(default_factory=list)  # of the first elements, as far as asked for
     images: list[int] = field(default_factory=list)  # the line before which each picture stands
 
     def path(self, element: int) -> str:
         """Return the tags from the page down to an element, with the first class, at most eight: "div.main/p"."""
-        known = self.paths.get(element)
-        if known is not None:
-            return known
-        steps: list[str] = []
-        whole = element
-        while element > 0 and len(steps) < 8:
-            cue = self.cues[element].split(" ", 1)[0][:40]
-            steps.append(self.tags[element] + (f".{cue}" if cue else ""))
-            element = self.parents[element]
-        self.paths[whole] = path = "/".join(reversed(steps))
-        return path
+        paths = self.paths
+        for number in range(len(paths), element + 1):
+            if number == 0:
+                paths.append("")
+                continue
+            cue = self.cues[number].split(" ", 1)[0][:40]
+            above = paths[self.parents[number]]
+            step = f"{self.tags[number]}.{cue}" if cue else self.tags[number]
+            whole = f"{above}/{step}" if above else step
+            paths.append(whole.split("/", 1)[1] if whole.count("/") > 7 else whole)
+        return paths[element]
 
 
 def scan(html: str) -> Markup:
@@ -389,7 +389,7 @@ class _Scanner:
             if "class" in source or "id" in source or "CLASS" in source or "ID" in source:
                 for found in _CUE.findall(source):
                     cue += f" {found[0] or found[1] or found[2]}" if cue else found[0] or found[1] or found[2]
-                cue = cue[:MAX_CUE].strip().lower()
+                cue = cue[:MAX_CUE].strip().lower().replace("/", "_")
             if not hidden and ("none" in source or "idden" in source or "NONE" in source):
                 hidden = _HIDING.search(source) is not None
             if name == "time" and len(self.page.times) < 200:
@@ -408,9 +408,9 @@ class _Scanner:
     def start_block(self, name: str, cue: str, hidden: bool) -> None:
         if self.pieces:
             self.flush()
-        if name in IMPLIED_ENDS:
-            closes, fences = IMPLIED_ENDS[name]
-            self.close_implied(closes, fences)
+        implied = IMPLIED_ENDS.get(name)
+        if implied is not None:
+            self.close_implied(*implied)
         elif self.counts.get("p") and name not in ("option", "span"):
             self.close_implied(_P, _P_FENCES)
         if len(self.open) >= MAX_DEPTH:
