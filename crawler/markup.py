@@ -282,7 +282,7 @@ class _Scanner:
         self.page = Markup(tags=["page"], cues=[""], parents=[-1], first=[0], last=[0])
         # Open elements: (tag, element index or -1 for an inline one, hidden).
         self.open: list[tuple[str, int, bool]] = [("page", 0, False)]
-        self.counts: dict[str, int] = {}
+        self.paragraphs = 0  # open ones
         self.block = 0  # element index of the innermost open block
         self.hidden = False
         self.heading = 0
@@ -336,7 +336,7 @@ class _Scanner:
                 self.void(name, attributes_)
         if position < len(html):
             self.text(html[position:])
-        self.close_to(0)
+        self.close_to(1)
         self.flush()
         self.page.last[0] = len(self.page.lines)
         return self.page
@@ -403,7 +403,6 @@ class _Scanner:
                 self.cue += f" {cue}"
             if len(self.open) < MAX_DEPTH:
                 self.open.append((name, -1, self.hidden))
-                self.counts[name] = self.counts.get(name, 0) + 1
 
     def start_block(self, name: str, cue: str, hidden: bool) -> None:
         if self.pieces:
@@ -411,7 +410,7 @@ class _Scanner:
         implied = IMPLIED_ENDS.get(name)
         if implied is not None:
             self.close_implied(*implied)
-        elif self.counts.get("p") and name not in ("option", "span"):
+        elif self.paragraphs:
             self.close_implied(_P, _P_FENCES)
         if len(self.open) >= MAX_DEPTH:
             return
@@ -423,13 +422,10 @@ class _Scanner:
         page.first.append(len(page.lines))
         page.last.append(-1)
         self.open.append((name, index, hidden))
-        self.counts[name] = self.counts.get(name, 0) + 1
         self.block = index
         self.hidden = hidden
-        if name in HEADINGS:
-            self.heading = HEADINGS[name]
-        elif name == "pre":
-            self.in_pre += 1
+        if name in _MARKED:
+            self.mark(name, 1)
 
     def close_implied(self, closes: frozenset[str], fences: frozenset[str]) -> None:
         for depth in range(len(self.open) - 1, max(0, len(self.open) - MAX_SEARCH), -1):
@@ -440,13 +436,24 @@ class _Scanner:
             if name in fences:
                 return
 
+    def mark(self, name: str, change: int) -> None:
+        """Count an element whose being open matters as it opens (1) or closes (-1)."""
+        if name == "p":
+            self.paragraphs += change
+        elif name == "pre":
+            self.in_pre += change
+        else:
+            self.heading = HEADINGS[name] if change > 0 else 0
+
     def end(self, name: str) -> None:
         block = name in BLOCK
         if block and self.pieces:
             self.flush()
-        if not self.counts.get(name):
+        depth = len(self.open) - 1
+        if self.open[depth][0] == name:
+            self.close_to(depth)
             return
-        for depth in range(len(self.open) - 1, max(0, len(self.open) - MAX_SEARCH), -1):
+        for depth in range(depth, max(0, depth - MAX_SEARCH), -1):
             opened, index, _ = self.open[depth]
             if opened == name:
                 self.close_to(depth)
@@ -456,21 +463,19 @@ class _Scanner:
 
     def close_to(self, depth: int) -> None:
         """Close all open elements from ``depth`` up."""
-        depth = max(depth, 1)
-        while len(self.open) > depth:
-            name, index, _ = self.open.pop()
-            self.counts[name] -= 1
+        opened = self.open
+        while len(opened) > depth and depth > 0:
+            name, index, _ = opened.pop()
             if index >= 0:
                 if self.pieces:
                     self.flush()
-                self.page.last[index] = len(self.page.lines)
-                self.block = self.page.parents[index]
-                self.hidden = self.open[-1][2]
-                if name in HEADINGS:
-                    self.heading = 0
-                elif name == "pre":
-                    self.in_pre -= 1
-        if self.href and len(self.open) < self.link_depth:
+                page = self.page
+                page.last[index] = len(page.lines)
+                self.block = page.parents[index]
+                self.hidden = opened[-1][2]
+                if name in _MARKED:
+                    self.mark(name, -1)
+        if self.href and len(opened) < self.link_depth:
             self.end_link()
 
     def start_link(self, source: str) -> None:
@@ -555,6 +560,7 @@ class _Scanner:
                     page.scripts.append(content[begin:end].strip())
 
 
+_MARKED = frozenset(["p", "pre", *HEADINGS])
 _P = frozenset(["p"])
 _P_FENCES = BLOCK - _P
 _TABLE = frozenset(["table", "td", "th", "tr", "tbody", "thead", "tfoot", "body", "html"])
