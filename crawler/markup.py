@@ -18,6 +18,7 @@ from corpus.errors import Rejected
 # Bounds. A page beyond them is refused, or, where noted, what is beyond them is left out of the side lists only.
 MAX_TAGS = 120_000  # the largest of 156 real pages has 15,397
 MAX_TEXT = 2_000_000  # characters of visible text; the largest real page has 60,000
+MAX_LINES = 50_000  # the largest real page has 3,079
 MAX_DEPTH = 400  # deeper elements are read as part of their ancestor
 MAX_SEARCH = 64  # open elements looked at for the one an end tag may close
 MAX_LINKS = 4_000  # side list
@@ -283,6 +284,7 @@ class _Scanner:
         # Open elements: (tag, element index or -1 for an inline one, hidden).
         self.open: list[tuple[str, int, bool]] = [("page", 0, False)]
         self.paragraphs = 0  # open ones
+        self.endless: set[str] = set()  # raw elements that no end tag follows
         self.block = 0  # element index of the innermost open block
         self.hidden = False
         self.heading = 0
@@ -353,12 +355,11 @@ class _Scanner:
         return end.end() if end else len(self.html)
 
     def text(self, source: str) -> None:
-        if self.in_pre and ("\n" in source):
-            for number, part in enumerate(source.split("\n")):
-                if number:
-                    self.flush()
+        if self.in_pre and "\n" in source:
+            *whole, source = source.split("\n")
+            for part in whole:
                 self.pieces.append(part)
-            return
+                self.flush()
         self.pieces.append(source)
         if self.href:
             self.link_pieces.append(source)
@@ -377,6 +378,8 @@ class _Scanner:
             self.text_length += len(text)
             if self.text_length > MAX_TEXT:
                 raise Rejected("extract", "too-large", f"more than {MAX_TEXT:,} characters of text")
+            if len(self.page.lines) > MAX_LINES:
+                raise Rejected("extract", "too-large", f"more than {MAX_LINES:,} lines of text")
         self.link_characters = 0
         self.cue = ""
 
@@ -523,7 +526,9 @@ class _Scanner:
         """Handle an element whose content is no markup; return where reading goes on."""
         if source.rstrip().endswith("/") and name == "svg":
             return start
-        end = _RAW_END[name].search(self.html, start)
+        end = None if name in self.endless else _RAW_END[name].search(self.html, start)
+        if end is None:
+            self.endless.add(name)  # looked for once, or 100,000 unclosed ones would cost minutes
         stop = end.start() if end else (len(self.html) if name in ("script", "style") else start)
         content = self.html[start:stop]
         if name == "title" and not self.page.title:
