@@ -129,7 +129,7 @@ def save(model: Model, path: Path) -> None:
     digest = hashlib.sha256(text.encode() + b"".join(a.tobytes() for a in arrays.values())).hexdigest()
     path.parent.mkdir(parents=True, exist_ok=True)
     part = path.with_suffix(".part.npz")
-    np.savez_compressed(part, header=np.array(text), digest=np.array(digest), **arrays)  # type: ignore[arg-type]
+    np.savez_compressed(part, header=np.array(text), digest=np.array(digest), **arrays)
     part.replace(path)
 
 
