@@ -188,7 +188,8 @@ def _count(
 FORM_NAMES = (
     "length", "short", "digits", "latin", "marks", "lines", "line length", "questions", "exclamations", "headings",
     "book marks", "articles", "first person", "numbers of phones", "brackets", "quotes", "repetition", "separators",
-    "title in text", "no title", "slug", "no stops", "dates", "second person",
+    "title in text", "no title", "slug", "no stops", "dates", "second person", "no debt phrase", "no loan phrase",
+    "no phrase of the field", "second debt phrase",
 )  # fmt: skip
 _HEADING = re.compile(
     r"^\s{0,4}(?:[一二三四五六七八九十]{1,3}、|\d{1,2}[.、．]|第[一二三四五六七八九十]{1,3}[章节步]|（[一二三四五六七八九十]）)",
@@ -219,7 +220,10 @@ def _dense(passage: Passage, text: str, title: str) -> NDArray[np.float32]:
     share = body / max(1.0, body.sum())
     rates = dict(passage.damage)
     damage = np.array([min(1.0, rates.get(kind, 0.0) / 10) for kind in DAMAGE_KINDS])
-    return np.concatenate((rate, share, head, lead, _form(passage, text, title), damage)).astype(np.float32)
+    debt, loan = body[0] + head[0], body[1] + head[1]
+    bare = np.array([debt == 0, loan == 0, debt + loan == 0, min(1.0, debt / 5)], dtype=np.float64)
+    form = np.concatenate((_form(passage, text, title), bare))
+    return np.concatenate((rate, share, head, lead, form, damage)).astype(np.float32)
 
 
 def _form(passage: Passage, text: str, title: str) -> NDArray[np.float64]:

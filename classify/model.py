@@ -26,8 +26,8 @@ from corpus.errors import ModelError
 FORMAT = 1  # of the file
 PACKAGED = Path(__file__).parent / "data" / "model.npz"
 CHOSEN = "CUISHOU_MODEL"  # environment variable naming the model file of a workspace; workers inherit it
-BLOCK_WEIGHTS = (1.0, 1.0, 0.7)  # characters, words, title; each block has unit length before
-DENSE_WEIGHT = 1.0
+BLOCK_WEIGHTS = (1.5, 1.5, 1.5)  # characters, words, title; each block has unit length before (cross-validated by family)
+DENSE_WEIGHT = 0.35  # more, and the lexicon drowns the words (cross-validated by family)
 EVIDENCE = 5  # spans at most
 
 

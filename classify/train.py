@@ -22,7 +22,7 @@ from classify.features import BUCKETS, Features, Passage, dense_names, featurise
 from classify.model import DENSE_WEIGHT, Model, vectorise
 from classify.passages import Labelled
 
-MIN_FAMILIES = 3  # that use a feature; one or two hands' habits do not generalise (measured, see the model card)
+MIN_FAMILIES = 6  # that use a feature; one or two hands' habits do not generalise (measured, see the model card)
 STRENGTH = {"scope": 3.0, "topic": 3.0, "genre": 3.0, "intent": 3.0, "spam": 3.0}  # C of the regression
 FOLDS = 5
 ITERATIONS = 200
