@@ -26,6 +26,8 @@ COMMANDS = {
     "inspect": "crawler.commands.inspect",
     "restore": "corpus.commands.restore",
     "search": "corpus.commands.search",
+    "cite": "corpus.commands.cite",
+    "duplicates": "corpus.commands.duplicates",
     "sites": "corpus.commands.sites",
     "blocklist": "corpus.commands.blocklist",
     "serve": "crawler.commands.serve",
