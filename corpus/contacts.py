@@ -154,6 +154,11 @@ def mask(contact_value: str, kind: str) -> str:
     return contact_value[:shown] + "****" + contact_value[-min(2, shown) :]
 
 
+def contacts_in(text: str) -> Iterator[Contact]:
+    """Yield every contact point of one text each time it occurs: what has to be masked, not what there is."""
+    return _in_text(text, "kept")
+
+
 def fold_digits(text: str, *, numerals: bool = False) -> str:
     """Return ``text`` with every disguised digit as 0-9 and full-width Latin as ASCII, code point for code point.
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from crawler.serving import datasette_arguments
+from crawler.serving import datasette_arguments, environment
 
 
 @click.command("serve")
@@ -21,4 +21,4 @@ def command(workspace: Path, host: str, port: int) -> None:
     """
     arguments = datasette_arguments(workspace, host=host, port=port)
     click.echo(f"http://{host}:{port}/  (Ctrl-C ends it · 按 Ctrl-C 结束)", err=True)
-    os.execv(arguments[0], arguments)  # noqa: S606 - no shell, arguments are ours
+    os.execve(arguments[0], arguments, environment())  # noqa: S606 - no shell, arguments are ours

@@ -1,0 +1,92 @@
+"""A page of search results as readers see it: personal data masked, and counts by site, topic, genre and year."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from corpus.masking import edit_places, mask_published
+from corpus.redact import mask_text
+from corpus.results import Hit
+from corpus.search import Results, search
+from corpus.snippets import UNSHOWN, Snippet
+from corpus.stories import Request, where
+
+COUNTED = 5_000  # hits whose properties are counted, the newest first: about 15 ms
+SHOWN = 8  # values of each property
+PROPERTIES = ("topic", "genre", "site", "year")
+
+
+@dataclass(frozen=True, slots=True)
+class SearchPage:
+    """Results, and for each of PROPERTIES its commonest values among the newest ``counted`` hits."""
+
+    results: Results
+    facets: tuple[tuple[str, tuple[tuple[str, int], ...]], ...] = ()
+    counted: int = 0
+
+
+def search_page(connection: sqlite3.Connection, query: str, request: Request, *, facets: bool = True) -> SearchPage:
+    """Return the page of results. Raises: QueryError, WorkspaceError, as ``search`` does."""
+    results = search(connection, query, request)
+    results = replace(results, hits=tuple(masked_hit(connection, hit) for hit in results.hits))
+    if not facets:
+        return SearchPage(results)
+    counted, counts = count_properties(connection, results)
+    return SearchPage(results, counts, counted)
+
+
+def count_properties(
+    connection: sqlite3.Connection, results: Results
+) -> tuple[int, tuple[tuple[str, tuple[tuple[str, int], ...]], ...]]:
+    """Return how many hits were counted, and the commonest values of each property."""
+    sql, values = where(results.match)
+    rows = connection.execute(
+        "SELECT a.topic, a.genre, a.site, substr(a.published, 1, 4) FROM "
+        f"(SELECT f.rowid AS hit FROM article_fts f WHERE {sql} ORDER BY f.rowid DESC LIMIT {COUNTED}) "
+        "CROSS JOIN articles a INDEXED BY search_rows ON a.number = hit",
+        values,
+    ).fetchall()
+    counters = [Counter(str(row[place]) for row in rows if row[place]) for place in range(len(PROPERTIES))]
+    return len(rows), tuple(
+        (name, tuple(sorted(counter.items(), key=lambda item: (-item[1], item[0]))[:SHOWN]))
+        for name, counter in zip(PROPERTIES, counters, strict=True)
+    )
+
+
+def masked_hit(connection: sqlite3.Connection, hit: Hit) -> Hit:
+    """Return a hit with personal data masked in title and snippets.
+
+    What to mask is decided on whole texts: a snippet that begins in the middle of a number would not look like one.
+    """
+    row = connection.execute(
+        "SELECT title, clean_title, text, clean_text FROM articles WHERE id = ?", (hit.id,)
+    ).fetchone()
+    if row is None:
+        return hit
+    title = masked_original(connection, hit.id, "title", str(row[0]), str(row[1]))
+    text = masked_original(connection, hit.id, "text", str(row[2]), str(row[3]))
+    return replace(
+        hit,
+        title=masked_snippet(hit.title, title),
+        clean_title=mask_text(hit.clean_title),
+        snippets=masked_snippets(hit.snippets, {"title": title, "text": text}),
+    )
+
+
+def masked_original(connection: sqlite3.Connection, identity: str, field: str, text: str, clean: str) -> str:
+    return mask_text(text) if text == clean else mask_published(text, clean, edit_places(connection, identity, field))
+
+
+def masked_snippets(snippets: Sequence[Snippet], masked: dict[str, str]) -> tuple[Snippet, ...]:
+    return tuple(masked_snippet(snippet, masked.get(snippet.field, "")) for snippet in snippets)
+
+
+def masked_snippet(snippet: Snippet, masked: str) -> Snippet:
+    """Return the snippet cut from the masked text, at the same place."""
+    piece = masked[snippet.start : snippet.start + len(snippet.text)]
+    if len(piece) != len(snippet.text):  # the article changed between two reads
+        piece = mask_text(snippet.text)
+    return replace(snippet, text=piece.translate(UNSHOWN))

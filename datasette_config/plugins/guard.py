@@ -1,0 +1,52 @@
+"""Readers' connections: contact points masked whatever the SQL, and the tables still known by their own keys.
+
+The masked views that ``corpus.masking`` lays over the tables have no primary keys; Datasette must therefore be told to
+look at the tables themselves when it asks for keys and columns.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from typing import Any
+
+from datasette import hookimpl
+from datasette.database import Database
+
+from corpus.masking import guard
+
+CORPUS = "corpus"
+
+
+class CorpusDatabase(Database):
+    """A database whose tables lie under views of the same names."""
+
+    async def primary_keys(self, table: str) -> list[str]:
+        columns = await self.execute_fn(lambda connection: main_columns(connection, table))
+        return [name for name, key in sorted(columns, key=lambda column: column[1]) if key]
+
+    async def table_columns(self, table: str) -> list[str]:
+        columns = await self.execute_fn(lambda connection: main_columns(connection, table))
+        return [name for name, _ in columns]
+
+
+def main_columns(connection: sqlite3.Connection, table: str) -> list[tuple[str, int]]:
+    """The columns of a table or view of the file: (name, place in the primary key or 0)."""
+    quoted = table.replace('"', '""')
+    return [(row[1], row[5]) for row in connection.execute(f'PRAGMA main.table_info("{quoted}")')]
+
+
+@hookimpl
+def startup(datasette: Any) -> None:
+    """Put our kind of database in the place of Datasette's."""
+    found = datasette.databases.get(CORPUS)
+    if found is not None and type(found) is Database:
+        ours = CorpusDatabase(datasette, path=found.path, is_mutable=found.is_mutable)
+        datasette.remove_database(CORPUS)
+        datasette.add_database(ours, name=CORPUS)
+
+
+@hookimpl(trylast=True)
+def prepare_connection(conn: sqlite3.Connection, database: str) -> None:
+    """Mask what readers read; last, when the functions are registered."""
+    if database == CORPUS:
+        guard(conn)

@@ -1,0 +1,235 @@
+"""Our own pages: home, search, article. Each reads with one function of ``corpus`` in a thread and renders a template."""
+
+from __future__ import annotations
+
+import asyncio
+import csv
+import io
+import json
+import time
+from collections.abc import Callable
+from html import escape
+from typing import Any, TypeVar
+from urllib.parse import urlencode
+
+from datasette import hookimpl
+from datasette.utils.asgi import NotFound, Response
+from markupsafe import Markup
+
+from classify import codebook
+from corpus import explanations, search_index
+from corpus.errors import CorpusError, QueryError
+from corpus.overview import Overview, read_overview
+from corpus.read import find_number, opened, read_article
+from corpus.search import COUNT_LIMIT, MAX_RESULTS, ORDERS
+from corpus.search_output import hit_record, results_record
+from corpus.search_page import SearchPage, search_page
+from corpus.snippets import to_html
+from corpus.stories import Request
+
+CORPUS = "corpus"
+PAGE = 20  # stories on a page of results
+FEED = 30  # stories in a feed
+OVERVIEW_SECONDS = 60.0  # for how long the numbers of the home page stand: counting 200,000 articles takes a while
+Result = TypeVar("Result")
+_overviews: dict[str, tuple[float, Overview]] = {}
+
+
+async def reading(datasette: Any, work: Callable[[Any], Result]) -> Result:
+    """Return ``work(connection)`` over corpus.db, done in a thread."""
+    path = datasette.get_database(CORPUS).path
+
+    def run() -> Result:
+        with opened(path) as connection:
+            search_index.register(connection)
+            return work(connection)
+
+    return await asyncio.get_running_loop().run_in_executor(None, run)
+
+
+async def overview(datasette: Any) -> Overview:
+    """Return the numbers of the home page, OVERVIEW_SECONDS old at most."""
+    path = str(datasette.get_database(CORPUS).path)
+    held = _overviews.get(path)
+    if held is None or time.monotonic() - held[0] > OVERVIEW_SECONDS:
+        held = (time.monotonic(), await reading(datasette, read_overview))
+        _overviews[path] = held
+    return held[1]
+
+
+def sees_contacts(actor: dict[str, Any] | None) -> bool:
+    """Whether this reader may see contact points unmasked: moderators only."""
+    return bool(actor) and actor.get("role") == "moderator"
+
+
+def code_name(scheme: str, value: str) -> tuple[str, str]:
+    """Return (Chinese, English) for a label's value; the value itself where the codebook has none."""
+    found = codebook.find(scheme, str(value))
+    if value == codebook.UNSURE:
+        return "不确定", "unsure"
+    return (found.name_zh, found.name_en) if found else (str(value) or "—", "")
+
+
+def scheme_name(scheme: str) -> tuple[str, str]:
+    english, chinese = codebook.SCHEME_NAMES.get(scheme, (scheme, scheme))
+    return chinese, english
+
+
+def code_definition(scheme: str, value: str) -> tuple[str, str]:
+    found = codebook.find(scheme, value)
+    return (found.definition_zh, found.definition_en) if found else ("", "")
+
+
+@hookimpl
+def prepare_jinja2_environment(env: Any) -> None:
+    """Give templates the names of codes."""
+    env.globals["code_name"] = code_name
+    env.globals["scheme_name"] = scheme_name
+    env.globals["code_definition"] = code_definition
+    env.globals["explain"] = lambda names, code: explanations.name(getattr(explanations, names), code)
+    env.filters["snippet"] = lambda snippet: Markup(to_html(snippet))  # noqa: S704 - to_html escapes
+    env.filters["thousands"] = lambda number: f"{number:,}"
+
+
+@hookimpl
+def extra_template_vars(template: str, view_name: str, request: Any, datasette: Any) -> Any:
+    """Give the home page its numbers and the row page of an article its article."""
+    if CORPUS not in datasette.databases:
+        return {}
+    if view_name == "index":
+
+        async def numbers() -> dict[str, Any]:
+            return {"overview": await overview(datasette)}
+
+        return numbers
+    if view_name == "row" and template.startswith("row-corpus-articles"):
+
+        async def article() -> dict[str, Any]:
+            number = request.url_vars["pks"]
+            see = sees_contacts(request.actor)
+            found = await reading(datasette, lambda c: read_article(c, int(number), see_contacts=see))
+            if found is None:
+                raise NotFound("没有这篇文章 no such article")
+            return {"article": found, "sees_contacts": see}
+
+        return article
+    return {}
+
+
+@hookimpl
+def register_routes() -> list[tuple[str, Any]]:
+    return [
+        (r"^/-/search$", search_view),
+        (r"^/-/search\.(?P<format>json|csv|atom)$", search_view),
+        (r"^/-/article/(?P<key>[0-9a-f]{8,64})$", article_redirect),
+    ]
+
+
+async def article_redirect(request: Any, datasette: Any) -> Response:
+    """The permanent address of an article leads to its page."""
+    key = request.url_vars["key"]
+    number = await reading(datasette, lambda connection: find_number(connection, key))
+    if number is None:
+        raise NotFound(f"没有编号为 {key} 的文章 no article has the id {key}")
+    return Response.redirect(datasette.urls.path(f"/corpus/articles/{number}"))
+
+
+async def search_view(request: Any, datasette: Any) -> Response:
+    """The search page, and the same results as JSON, CSV and Atom."""
+    form = request.url_vars.get("format") or "html"
+    query = (request.args.get("q") or "").strip()
+    order = request.args.get("order") or "newest"
+    if order not in ORDERS:
+        order = "newest"
+    number = request.args.get("page") or "1"
+    page = (
+        min(max(int(number), 1), MAX_RESULTS // PAGE)
+        if number.isascii() and number.isdigit() and len(number) < 6
+        else 1
+    )
+    limit = FEED if form == "atom" else PAGE
+    asked = Request(order, limit, (page - 1) * limit if form != "atom" else 0, stories=not request.args.get("copies"))
+    found: SearchPage | None = None
+    message = ""
+    if query:
+        try:
+            found = await reading(
+                datasette, lambda connection: search_page(connection, query, asked, facets=form == "html")
+            )
+        except QueryError as error:
+            message = str(error)
+        except CorpusError as error:
+            message = str(error)
+    if form != "html":
+        return as_data(form, request, datasette, query, found, message)
+    context = {
+        "query": query, "order": order, "orders": ORDERS, "page": page, "found": found, "message": message,
+        "copies": bool(request.args.get("copies")), "page_size": PAGE, "max_pages": MAX_RESULTS // PAGE,
+        "count_limit": COUNT_LIMIT, "link": lambda **changes: link(query, order, asked.stories, changes),
+    }  # fmt: skip
+    body = await datasette.render_template("search.html", context, request=request)
+    return Response.html(body, status=400 if message else 200)
+
+
+def link(query: str, order: str, stories: bool, changes: dict[str, Any]) -> str:
+    """Return the address of the search page with something changed: q, more (a filter), order, page, format."""
+    more = changes.get("more")
+    values = {"q": f"{query} {more}".strip() if more else changes.get("q", query)}
+    if changes.get("order", order) != "newest":
+        values["order"] = changes.get("order", order)
+    if not changes.get("stories", stories):
+        values["copies"] = "1"
+    if changes.get("page", 1) > 1:
+        values["page"] = changes["page"]
+    return f"search{'.' + changes['format'] if changes.get('format') else ''}?{urlencode(values)}"
+
+
+def as_data(form: str, request: Any, datasette: Any, query: str, found: SearchPage | None, message: str) -> Response:
+    """Return results as JSON, CSV or Atom; an error or a missing query as a sentence with status 400."""
+    if found is None:
+        sentence = message or "缺少查询 a query is missing: ?q=催收"
+        body = json.dumps({"ok": False, "error": sentence}, ensure_ascii=False)
+        return Response(body, status=400, content_type="application/json; charset=utf-8")
+    if form == "json":
+        body = json.dumps(results_record(found.results), ensure_ascii=False, indent=1)
+        return Response(body, content_type="application/json; charset=utf-8")
+    if form == "csv":
+        rows = [hit_record(hit, flat=True) for hit in found.results.hits]
+        out = io.StringIO()
+        if rows:
+            writer = csv.DictWriter(out, list(rows[0]))
+            writer.writeheader()
+            writer.writerows(rows)
+        return Response("\ufeff" + out.getvalue(), content_type="text/csv; charset=utf-8")
+    base = f"{request.scheme}://{request.host}"
+    return Response(atom(base, datasette, query, found), content_type="application/atom+xml; charset=utf-8")
+
+
+def atom(base: str, datasette: Any, query: str, found: SearchPage) -> str:
+    """Return the results as an Atom feed (RFC 4287)."""
+    hits = found.results.hits
+    updated = max((hit.first_captured for hit in hits), default="1970-01-01T00:00:00Z")
+    self_url = f"{base}{datasette.urls.path('/-/search.atom')}?{urlencode({'q': query})}"
+    parts = [
+        '<?xml version="1.0" encoding="utf-8"?>\n<feed xmlns="http://www.w3.org/2005/Atom" xml:lang="zh-Hans">',
+        f"<title>{xml(query)} · cuishou</title><id>{xml(self_url)}</id><updated>{xml(updated)}</updated>",
+        f'<link rel="self" href="{xml(self_url)}"/><author><name>cuishou</name></author>',
+    ]
+    for hit in hits:
+        address = f"{base}{datasette.urls.path('/-/article/' + hit.id)}"
+        summary = " ".join(snippet.text for snippet in hit.snippets)
+        parts.append(
+            f"<entry><title>{xml(hit.clean_title or hit.url)}</title><id>urn:cuishou:{xml(hit.id)}</id>"
+            f'<link href="{xml(address)}"/><updated>{xml(hit.first_captured)}</updated><summary>{xml(summary)}</summary></entry>'
+        )
+    return "\n".join([*parts, "</feed>"])
+
+
+def xml(text: str) -> str:
+    """Return text for XML: escaped, without the characters XML 1.0 does not allow."""
+    allowed = "".join(
+        mark
+        for mark in text
+        if mark in "\t\n\r" or (mark >= " " and not "\ud800" <= mark <= "\udfff" and mark not in "\ufffe\uffff")
+    )
+    return escape(allowed)
