@@ -331,6 +331,7 @@ class Document:
     facets: tuple[Facet, ...] = ()
     labels: tuple[Label, ...] = ()
     versions: tuple[tuple[str, str], ...] = ()  # component and its version, sorted
+    frame: tuple[str, ...] = ()  # the lines at both ends of the text, as the boilerplate of sites is learnt from them
 
 
 @dataclass(frozen=True, slots=True)

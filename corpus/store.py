@@ -11,7 +11,7 @@ import hashlib
 import json
 import sqlite3
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import astuple, dataclass
 from datetime import UTC, datetime
@@ -25,7 +25,7 @@ type_of_row = tuple[Any, ...]
 
 # Tables with one group of rows an article, written whole and deleted whole.
 DETAIL_TABLES = (
-    "edits", "holes", "spans", "removed_blocks", "labels", "facets", "contacts", "links", "fingerprints",
+    "edits", "holes", "spans", "removed_blocks", "labels", "facets", "contacts", "links", "fingerprints", "frames",
 )  # fmt: skip
 # Every other table that names an article: renamed with it, when an older capture turns up and the id changes.
 REFERRING_COLUMNS = (
@@ -132,14 +132,51 @@ def put_document(connection: sqlite3.Connection, document: Document, run: str, c
     settle_id(connection, identity, url)
 
 
-def replace_document(connection: sqlite3.Connection, document: Document) -> None:
-    """Write an article anew from the same capture: a corpus pass has changed what a page stage sees.
+def replace_document(
+    connection: sqlite3.Connection, document: Document, *, parts: Sequence[Capture] = (), site_lines: str = ""
+) -> None:
+    """Write an article anew, as a corpus pass has changed its text; the page's own text stays as a revision.
 
-    Label columns, cluster and template are those of the new document; the later passes set them again.
+    document: its id is the article's. parts: captures of the later parts that its text holds, in order; their own articles
+    are dropped and lead here. site_lines: what was removed as the site's boilerplate, as the pass compares it.
+    Cluster and template stay until the pass that sets them.
     """
-    url = canonical_url(document.capture.url)
-    found = connection.execute("SELECT id FROM articles WHERE url = ?", (url,)).fetchone()
-    write_article(connection, document, found["id"] if found else document.id)
+    identity = document.id
+    connection.execute(
+        "INSERT OR IGNORE INTO revisions(article_id, text_sha256, title, published, text, clean_text) "
+        "SELECT id, text_sha256, title, published, text, clean_text FROM articles "
+        "WHERE id = ? AND parts = '' AND site_lines = ''",
+        (identity,),
+    )
+    own = connection.execute("SELECT text_sha256 FROM articles WHERE id = ?", (identity,)).fetchone()[0]
+    write_article(connection, document, identity)
+    connection.execute("DELETE FROM article_captures WHERE article_id = ? AND role = 'part'", (identity,))
+    for number, capture in enumerate(parts, start=2):
+        former = connection.execute(
+            "SELECT id FROM articles WHERE url = ? AND id <> ?", (canonical_url(capture.url), identity)
+        ).fetchone()
+        if former:
+            drop_article(connection, former["id"])
+            connection.execute(
+                "INSERT OR REPLACE INTO article_redirects VALUES (?, ?, 'part of it')", (former["id"], identity)
+            )
+        connection.execute(
+            "INSERT INTO article_captures VALUES (?, ?, 'part', ?, '')", (identity, capture_id(capture), number)
+        )
+    connection.execute(
+        "UPDATE articles SET text_sha256 = ?, parts = ?, site_lines = ? WHERE id = ?",
+        (own, to_json([capture_id(capture) for capture in parts]) if parts else "", site_lines, identity),
+    )
+    date_article(connection, identity)
+
+
+def settle_revisions(connection: sqlite3.Connection, identity: str) -> None:
+    """Forget the one revision of an article whose text is again that of its page: it had another for a while."""
+    connection.execute(
+        "DELETE FROM revisions WHERE article_id = ? AND (SELECT count(*) FROM revisions WHERE article_id = ?) = 1 "
+        "AND EXISTS (SELECT 1 FROM articles WHERE id = ? AND parts = '' AND site_lines = '')",
+        (identity, identity, identity),
+    )
 
 
 def drop_article(connection: sqlite3.Connection, identity: str) -> None:
@@ -238,6 +275,8 @@ def article_row(document: Document, identity: str) -> dict[str, str | int | floa
         "next_url": article.next_url,
         "extractor": article.extractor,
         "versions": to_json(dict(document.versions)),
+        "parts": "",
+        "site_lines": "",
     }
 
 
@@ -274,6 +313,7 @@ def detail_rows(document: Document, identity: str) -> tuple[tuple[str, list[type
         ("contacts", [(identity, *astuple(contact)) for contact in document.contacts]),
         ("links", sorted((identity, site, count) for site, count in targets.items() if site and site != own)),
         ("fingerprints", [(identity, *astuple(prints))]),
+        ("frames", [(identity, to_json(document.frame))]),
     )
 
 

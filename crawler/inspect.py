@@ -5,12 +5,12 @@ from __future__ import annotations
 from dataclasses import asdict
 from pathlib import Path
 
-from corpus import warc
 from corpus.contacts import mask
 from corpus.errors import InputError
 from corpus.records import REASONS, Document, Page, Rejection
 from corpus.urls import canonical_url, site_of
-from corpus.workspace import archive_folder, open_corpus
+from corpus.workspace import open_corpus
+from crawler.captured import captured_page
 from crawler.ingest import Skipped, read_html
 from crawler.process import outcome
 
@@ -40,11 +40,7 @@ def page_from(source: str, *, url: str, workspace: Path) -> Page:
         ).fetchone()
     if row is None:
         raise InputError(f"{source} has not been captured: run 'cuishou crawl {source}' first")
-    folder = archive_folder(workspace)
-    for file in (folder / row[0], folder / f"{row[0]}{warc.OPEN}"):
-        if file.is_file():
-            return next(warc.read(file, row[1]))
-    raise InputError(f"the archive file {row[0]} of that capture is missing")
+    return captured_page(workspace, row[0], row[1])
 
 
 def inspect(page: Page, *, show_contacts: bool = False) -> Explained:

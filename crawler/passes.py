@@ -14,6 +14,7 @@ from pathlib import Path
 
 from corpus import cluster_store, search_index, site_store
 from corpus.decisions import open_decisions
+from crawler.reshape import reshape
 
 Progress = Callable[[str, int, int], None]  # what is being done, how many are done, of how many
 CorpusPass = Callable[[Path, sqlite3.Connection, Progress], int]
@@ -42,7 +43,8 @@ def judge_sites(workspace: Path, connection: sqlite3.Connection, progress: Progr
 
 
 PASSES: tuple[tuple[str, CorpusPass], ...] = (
-    ("clustered", cluster_articles),  # first: a site's features count copies and variants
+    ("reshaped", reshape),  # first: it changes texts
+    ("clustered", cluster_articles),  # before the sites: a site's features count copies and variants
     ("sites", judge_sites),
     ("indexed", index_search),
 )

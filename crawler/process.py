@@ -22,6 +22,7 @@ from corpus.restore import restore
 from corpus.shingles import fingerprint
 from corpus.store import article_id
 from crawler.extract import extract
+from crawler.site_profiles import frame
 from crawler.versions import code_version
 
 # Seconds of wall time for all stages of one page. The slowest page measured takes under 2 s alone; a busy machine
@@ -56,6 +57,7 @@ def understand(page: Page, article: Article) -> Document:
         contacts=find_contacts(clean.text, (removed,), article.scripts),
         facets=find_facets(clean.text, article.published.value),
         versions=(("cuishou", code_version()),),
+        frame=frame(article),
     )
     return annotate(document)
 

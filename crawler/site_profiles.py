@@ -9,14 +9,17 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
 from corpus.records import Article
 from crawler.line_rules import fold
 
 LEAST_PAGES = 4  # of a site before anything is learnt
-SHARE = 0.3  # of a site's articles that must carry a line, and at least LEAST_PAGES of them
+SHARE = 0.5  # of a site's articles that must carry a line, and at least LEAST_PAGES of them
+PROSE = 24  # letters from which a line reads as prose, which doorway pages repeat too …
+PROSE_SHARE = 0.8  # … so that it is a site's only when nearly all articles carry it
+MOST = 0.25  # of a text's characters that may be boilerplate; more is a template's content
 EDGE = 6  # kept blocks at each end of a text that may be boilerplate
 MAX_LINES = 500  # of a profile
 MAX_LENGTH = 400  # characters of a line that is learnt
@@ -39,23 +42,30 @@ def line_key(line: str) -> str:
     return _NUMBERS.sub("0", _NOT_LETTERS.sub("", fold(line[:MAX_LENGTH])))
 
 
-def learn(site: str, articles: Iterable[Article]) -> SiteProfile:
-    """Return the profile of a site. The same text at two addresses counts once; the order of articles is of no matter."""
+def learn(site: str, frames: Iterable[Sequence[str]]) -> SiteProfile:
+    """Return the profile of a site from the frames of its articles; the order of articles is of no matter.
+
+    The same text at two addresses counts once: the caller gives it once.
+    """
     counts: Counter[str] = Counter()
-    seen: set[str] = set()
-    for article in articles:
-        if article.text in seen:
-            continue
-        seen.add(article.text)
-        counts.update(set(_edges(article)))
-    needed = max(LEAST_PAGES, SHARE * len(seen))
-    common = sorted((key for key, count in counts.items() if count >= needed), key=lambda key: (-counts[key], key))
-    return SiteProfile(site, frozenset(common[:MAX_LINES]), len(seen))
+    pages = 0
+    for lines in frames:
+        pages += 1
+        counts.update(set(lines))
+    common = sorted(
+        (key for key, count in counts.items() if count >= _needed(key, pages)), key=lambda key: (-counts[key], key)
+    )
+    return SiteProfile(site, frozenset(common[:MAX_LINES]), pages)
+
+
+def _needed(key: str, pages: int) -> float:
+    """Return how many of so many articles must carry the line."""
+    return max(LEAST_PAGES, (PROSE_SHARE if len(key) >= PROSE else SHARE) * pages)
 
 
 def remove(article: Article, profile: SiteProfile) -> Article:
     """Return the article without its site's boilerplate: such blocks are removed as "site-boilerplate", from both ends
-    inwards until a line that is not. The article itself, where nothing changes or nothing would be left."""
+    inwards until a line that is not. The article itself, where nothing changes or more would go than boilerplate takes."""
     kept = [block for block in article.blocks if block.kept]
     drop: set[int] = set()
     for row in (kept[:EDGE], kept[::-1][:EDGE]):
@@ -63,7 +73,8 @@ def remove(article: Article, profile: SiteProfile) -> Article:
             if not _may_go(block.path, block.text, article.title) or line_key(block.text) not in profile.lines:
                 break
             drop.add(block.order)
-    if not drop or len(drop) == len(kept):
+    size = sum(len(block.text) for block in kept if block.order in drop)
+    if not drop or size > MOST * sum(len(block.text) for block in kept):
         return article
     blocks = tuple(
         replace(block, reason="site-boilerplate") if block.order in drop else block for block in article.blocks
@@ -71,10 +82,13 @@ def remove(article: Article, profile: SiteProfile) -> Article:
     return replace(article, blocks=blocks, text="\n".join(block.text for block in blocks if block.kept))
 
 
-def _edges(article: Article) -> list[str]:
+def frame(article: Article) -> tuple[str, ...]:
+    """Return the lines at both ends of the text that may be the site's, as they are compared."""
     kept = [block for block in article.blocks if block.kept]
     edge = kept if len(kept) <= 2 * EDGE else kept[:EDGE] + kept[-EDGE:]
-    return [key for block in edge if _may_go(block.path, block.text, article.title) and (key := line_key(block.text))]
+    return tuple(
+        key for block in edge if _may_go(block.path, block.text, article.title) and (key := line_key(block.text))
+    )
 
 
 def _may_go(path: str, text: str, title: str) -> bool:

@@ -22,6 +22,7 @@ _NEXT_WORDS = re.compile(
 )
 _PART_QUERY = re.compile(r"(?:^|&)(?:page|p|pn|pg|pageno|currentpage|pageindex)=(\d{1,3})(?=&|$)", re.IGNORECASE)
 _PART_PATH = re.compile(r"^(.*?)(?:[_-](\d{1,2}))?(\.[a-z]{3,5})?$", re.IGNORECASE)
+_LIST_NAME = re.compile(r"(?:index|list|page|default|home|more|news|forum|category|tag|search)s?", re.IGNORECASE)
 _PART_FOLDER = re.compile(r"^(.*/[^/]*\d[^/]*)/(\d{1,2})/?$")
 
 
@@ -44,9 +45,14 @@ def part_of(url: str) -> tuple[str, int]:
     if folder:
         return f"{pieces.hostname or ''}{folder[1]}?{query}", int(folder[2])
     path = _PART_PATH.match(pieces.path)
-    if path and path[2] and re.search(r"\d", path[1].rsplit("/", 1)[-1]):
+    if path and path[2] and _names_an_article(path[1].rsplit("/", 1)[-1]):
         return f"{pieces.hostname or ''}{path[1]}{path[3] or ''}?{query}", int(path[2])
     return f"{pieces.hostname or ''}{pieces.path.rstrip('/')}?{query}", 1
+
+
+def _names_an_article(name: str) -> bool:
+    """Return whether the file name without its number is one of an article: its id, or words that name no list."""
+    return bool(re.search(r"\d", name)) or (len(name) > 3 and not _LIST_NAME.fullmatch(name))
 
 
 def next_part(url: str, links: Iterable[tuple[str, str]]) -> str:

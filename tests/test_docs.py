@@ -67,7 +67,17 @@ def test_every_command_says_what_it_does_in_english_and_chinese(name: str) -> No
 
 def test_the_readme_names_only_commands_that_exist() -> None:
     readme = (PROJECT / "README.md").read_text(encoding="utf-8")
-    assert set(re.findall(r"\bcuishou (?:-C \S+ )?([a-z]+)\b", readme)) <= set(COMMANDS)
+    named = set(re.findall(r"^cuishou (?:-C \S+ )?([a-z]+)\b", readme, re.MULTILINE))
+    assert named
+    assert named <= set(COMMANDS)
+
+
+@pytest.mark.parametrize(
+    "page", sorted(PROJECT.glob("*.md")) + sorted((PROJECT / "docs").glob("*.md")), ids=lambda path: path.name
+)
+def test_every_link_between_documents_leads_somewhere(page: Path) -> None:
+    links = re.findall(r"\]\((?!https?:)([^)#\s]+)", page.read_text(encoding="utf-8"))
+    assert [link for link in links if not (page.parent / link).exists()] == []
 
 
 @pytest.mark.parametrize("name", COMMANDS)

@@ -19,7 +19,7 @@ from crawler.ingest import ingest
 
 # Tables and columns that tell of runs and arrival, not of pages.
 RUN_TABLES = ("runs", "archive_files", "article_redirects", "cluster_redirects", "search_", "article_fts")
-RUN_COLUMNS = {"number", "run", "warc_file", "warc_offset", "warc_record_id", "source"}
+RUN_COLUMNS = {"number", "run", "warc_file", "warc_offset", "warc_record_id", "source", "seen"}
 START = datetime(2026, 3, 1, tzinfo=UTC)
 
 
