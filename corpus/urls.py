@@ -50,7 +50,7 @@ _SHARE_MARK = re.compile(r"(?:singlemessage|timeline|groupmessage|appmsg|weibo|q
 _PATH_SESSION = re.compile(r";(?:jsessionid|phpsessid|sid)=[^/;?]*", re.IGNORECASE)
 # The spelling of almost every link: already canonical, so that nothing has to be taken apart.
 _WORD = r"[A-Za-z0-9_~-]+"
-_PLAIN = re.compile(rf"https?://([a-z0-9-]+(?:\.[a-z0-9-]+)*\.[a-z]+)/(?:{_WORD}(?:[./]{_WORD})*/?)?")
+_PLAIN = re.compile(rf"(https?)://([a-z0-9-]+(?:\.[a-z0-9-]+)*)(?::([1-9]\d{{0,4}}))?/(?:{_WORD}(?:[./]{_WORD})*/?)?")
 _ESCAPE = re.compile(r"%([0-9A-Fa-f]{2})")
 _UNRESERVED = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~")
 _CONTROL = re.compile(r"[\x00-\x20\x7f]+")
@@ -68,7 +68,7 @@ def canonical_url(url: str) -> str:
     'http://www.example.cn/b?a=1&b=2'
     """
     plain = _PLAIN.fullmatch(url) if len(url) <= MAX_URL else None
-    if plain and _host(plain[1]) == plain[1]:
+    if plain and _host(plain[2]) == plain[2] and _is_bare_port(plain[1], plain[3]):
         return url
     text = url.strip("".join(map(chr, range(0x21)))).replace("\n", "").replace("\r", "").replace("\t", "")
     try:
@@ -170,6 +170,11 @@ def _host(host: str) -> str:
         except (idna.IDNAError, UnicodeError):
             return ""
     return host if len(host) <= 253 and _NAME.fullmatch(host) else ""
+
+
+def _is_bare_port(scheme: str, port: str | None) -> bool:
+    """Return whether a canonical URL of that scheme may show the port, or shows none."""
+    return port is None or (port != _DEFAULT_PORTS[scheme] and int(port) < 65_536)
 
 
 def _is_address(host: str) -> bool:

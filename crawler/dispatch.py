@@ -11,7 +11,7 @@ from __future__ import annotations
 import heapq
 import zlib
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -235,6 +235,13 @@ class Dispatch:
             return self._accept(host, task, answer, now)
         finally:
             self._line_up(host)
+
+    def sync(self) -> Callable[[], None]:
+        """Return a function that waits until all captures are on the disk, for a thread; pages are parsed only after it.
+
+        Should the power fail before, the frontier may know a capture that the archive does not have: ``recover`` sees it.
+        """
+        return self._writer.sync()
 
     def unanswered(self, task: Task, reason: str, detail: str, *, now: float, retry: bool = True) -> None:
         """Take it that no usable answer came. reason: a key of REASONS; retry: whether it may be better next time."""

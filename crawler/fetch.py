@@ -6,6 +6,7 @@ the dispatch's, where they survive a kill and can be tested without a network.
 
 from __future__ import annotations
 
+import asyncio
 import re
 import time
 from typing import TYPE_CHECKING, Any
@@ -24,7 +25,7 @@ from scrapy.exceptions import (
 
 from corpus.errors import WorkspaceError
 from corpus.records import Page
-from crawler.dispatch import Answer
+from crawler.dispatch import Answer, Dispatch
 from crawler.frontier import Task
 from crawler.safe_net import UnsafeAddressError
 
@@ -60,18 +61,23 @@ class Capture:
 
     def __init__(self, crawler: Crawler) -> None:
         self._crawler = crawler
+        self._written = 0
+        self._synced = 0
+        self._waiting: asyncio.Future[None] | None = None
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> Self:
         return cls(crawler)
 
-    def process_response(self, request: Request, response: Response) -> Response:
+    async def process_response(self, request: Request, response: Response) -> Response:
         task: Task = request.meta["task"]
         crawl = self._spider.crawl
         now = time.time()
         answer = Answer(response.status, _headers(response), response.body, now - task.claimed_at)
         try:
             page = crawl.dispatch.answered(task, answer, now=now)
+            if page is not None and task.kind == "page":
+                await self._on_disk(crawl.dispatch)
         except WorkspaceError as error:
             crawl.stop(error)
             raise IgnoreRequest(str(error)) from error
@@ -79,6 +85,22 @@ class Capture:
             raise IgnoreRequest("not a page to follow")
         request.meta["page"] = page
         return response
+
+    async def _on_disk(self, dispatch: Dispatch) -> None:
+        """Wait until the captures so far are on the disk. One wait at a time serves all that have come before it."""
+        self._written += 1
+        mine = self._written
+        while self._synced < mine:
+            if self._waiting is not None:
+                await asyncio.wait([self._waiting])
+                continue
+            until = self._written
+            self._waiting = asyncio.ensure_future(asyncio.to_thread(dispatch.sync()))
+            try:
+                await self._waiting
+                self._synced = until
+            finally:
+                self._waiting = None
 
     def process_exception(self, request: Request, exception: Exception) -> None:
         task: Task | None = request.meta.get("task")

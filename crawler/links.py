@@ -10,6 +10,7 @@ from __future__ import annotations
 import codecs
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 from urllib.parse import quote
 
 from selectolax.lexbor import LexborHTMLParser
@@ -122,11 +123,16 @@ def _absolute(base: str, href: str, charset: str) -> str:
     if _ROOTED.fullmatch(href):
         # What almost all links look like; urljoin would take five times as long.
         scheme, _, rest = base.partition("://")
-        return canonical_url(f"{scheme}://{rest.partition('/')[0]}{href}")
+        return _on_host(f"{scheme}://{rest.partition('/')[0]}", href)
     if not href.isascii() and "?" in href:
         path, _, query = href.partition("?")
         href = f"{path}?{quote(query.encode(charset, 'replace'), safe='/:@!$&()*+,;=~-._%#?')}"
     return join(base, href)
+
+
+@lru_cache(maxsize=20_000)  # the navigation of a site, on all of its pages
+def _on_host(origin: str, path: str) -> str:
+    return canonical_url(origin + path)
 
 
 def _priority(text: str, title: str) -> float:

@@ -12,6 +12,7 @@ ITEM_PIPELINES = {"crawler.pipelines.FrontierPipeline": 100}
 # Connections. One request at a time per host is the dispatch's rule; the second line makes Scrapy hold it too.
 CONCURRENT_REQUESTS = 16
 CONCURRENT_REQUESTS_PER_DOMAIN = 1
+CONCURRENT_ITEMS = 1  # Scrapy starts so many tasks for every response; a page of ours is one item
 DOWNLOAD_DELAY = 0
 DOWNLOAD_TIMEOUT = 30
 DOWNLOAD_MAXSIZE = 8 << 20
