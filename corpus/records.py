@@ -30,6 +30,8 @@ REASONS: dict[str, tuple[str, str]] = {
     "crashed": ("the worker that processed the page died", "处理进程崩溃"),
     "robots": ("robots.txt does not allow it", "robots.txt 禁止"),
     "out-of-scope": ("outside the sites to be crawled", "不在抓取范围"),
+    "limit": ("the site's limit of pages or depth is reached", "超过站点页数或深度上限"),
+    "trap": ("the address looks endless: repeated folders or too many variants", "疑似无尽链接"),
     "unsafe-address": ("the host resolves to a private address", "指向内网地址"),
     "unreachable": ("the host could not be reached", "无法连接"),
     "redirect-loop": ("too many redirects", "重定向过多"),

@@ -30,7 +30,7 @@ from crawler.scope import Scope, refusal, template
 
 MAX_BODY = 8 << 20  # bytes, decoded
 MAX_REDIRECTS = 6
-LEASE = 300.0  # seconds; ten times what a request may take
+LEASE = 1800.0  # seconds; three times the longest time that a request may be given
 PATIENCE = 600.0  # seconds; a run does not wait longer for hosts that asked to be left alone, the next one asks them
 _SEEN = 100_000  # URLs remembered, so that navigation is not looked up on every page
 _AT_ONCE = 200  # URLs refused in one go before the reactor gets its turn again
@@ -116,8 +116,7 @@ class Dispatch:
             if page is None:
                 self.frontier.again(task, not_before=0.0, status=0, detail="its capture is gone from the archive")
             else:
-                found = links(page.body, page.header("content-type"), page.url)
-                self.found(task, found.links, now=task.claimed_at)
+                self.found(task, _links(page), now=page.fetched_at.timestamp())
         self._queued = Counter({host: count for host, (count, _) in self.frontier.queued_by_host().items()})
 
     def start(self, seeds: Iterable[Found], *, now: float) -> None:
@@ -176,6 +175,7 @@ class Dispatch:
     def next(self, now: float) -> Task | None:
         """Return the next task, or None if no host may be asked now. Every task must be answered or unanswered later."""
         refused = 0
+        self._reap(now)
         while self._ready and self._ready[0][0] <= now and refused < _AT_ONCE:
             flying = sum(task.kind == "page" for task in self._flying.values())
             if self._max_pages and self.tally.pages + flying >= self._max_pages:
@@ -213,6 +213,8 @@ class Dispatch:
 
     def answered(self, task: Task, answer: Answer, *, now: float) -> Page | None:
         """Take an answer. Returns the page, captured, if its links are to be followed (``found`` must be called then)."""
+        if self._flying.get(task.host) is not task:
+            return None  # it comes after its lease, and is under way again
         host = self._land(task)
         politeness.settle(host, now=now, latency=answer.seconds, status=answer.status, policy=self.policy)
         host.failures = 0
@@ -227,6 +229,7 @@ class Dispatch:
                 wait = politeness.retry_after(answer.header("retry-after"), now=now, policy=self.policy)
                 if answer.status in {429, 503}:
                     politeness.hold(host, now=now, seconds=wait or politeness.backoff(task.attempts, self.policy))
+                    self.frontier.save_hosts([host])  # a kill must not make us forget that we were asked to wait
                 self._retry(task, "http-error", f"status {answer.status}", status=answer.status, now=now, wait=wait)
                 return None
             if not 200 <= answer.status < 300:
@@ -245,6 +248,8 @@ class Dispatch:
 
     def unanswered(self, task: Task, reason: str, detail: str, *, now: float, retry: bool = True) -> None:
         """Take it that no usable answer came. reason: a key of REASONS; retry: whether it may be better next time."""
+        if self._flying.get(task.host) is not task:
+            return
         host = self._land(task)
         host.next_at = max(host.next_at, now + max(host.delay, self.policy.delay))
         if reason in _DEAD:
@@ -320,6 +325,11 @@ class Dispatch:
         host.in_flight = False
         self._flying.pop(task.host, None)
         return host
+
+    def _reap(self, now: float) -> None:
+        """Take back tasks that were never answered; their hosts would be held for ever."""
+        for task in [task for task in self._flying.values() if now - task.claimed_at > LEASE]:
+            self.unanswered(task, "timeout", "no outcome within its lease", now=now)
 
     def _line_up(self, host: Host) -> None:
         if host.waiting or host.in_flight or host.dead or self._queued.get(host.name, 0) <= 0:
@@ -551,6 +561,14 @@ class Dispatch:
             except InputError:
                 return None
         return None
+
+
+def _links(page: Page) -> tuple[PageLink, ...]:
+    """Return the links of a page taken up from the archive; one that cannot be read for links must not end every start."""
+    try:
+        return links(page.body, page.header("content-type"), page.url).links
+    except (ValueError, LookupError, RuntimeError):
+        return ()
 
 
 def _whole_gzip(body: bytes) -> bool:

@@ -281,13 +281,6 @@ class Frontier:
             (),
         )
 
-    def expired(self, now: float) -> int:
-        """Queue again what is in flight beyond its lease; return how many."""
-        return self._write(
-            "UPDATE frontier SET state = 'queued', lease_until = NULL WHERE state = 'in_flight' AND lease_until < ?",
-            (now,),
-        )
-
     def revive(self) -> int:
         """Queue again what failed in an earlier run because its host could not be reached; return how many."""
         return self._write(

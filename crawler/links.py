@@ -23,6 +23,13 @@ MAX_WORDS = 120  # characters of a link's text that are kept
 _META = re.compile(rb"<meta[^>]{0,200}?charset\s*=\s*[\"']?\s*([A-Za-z0-9_:.-]{2,40})", re.IGNORECASE)
 _HEADER = re.compile(r"charset\s*=\s*[\"']?\s*([A-Za-z0-9_:.-]{2,40})", re.IGNORECASE)
 _ROOTED = re.compile(r"/[A-Za-z0-9_~-]+(?:[./][A-Za-z0-9_~-]+)*/?")
+# Labels of pages -> codecs. Python knows codecs that are no character set (idna, unicode_escape, zip); they are not let in.
+_CODECS = {
+    **dict.fromkeys(("gb2312", "gbk", "x-gbk", "gb_2312-80", "gb18030", "cp936", "chinese"), "gb18030"),
+    **dict.fromkeys(("big5", "big5-hkscs", "cn-big5", "x-x-big5"), "big5hkscs"),
+    **dict.fromkeys(("iso-8859-1", "latin1", "windows-1252", "us-ascii", "ascii"), "latin-1"),
+    **{name: name for name in ("utf-16", "utf-16le", "utf-16be", "shift_jis", "euc-jp", "euc-kr")},
+}
 _SPACE = re.compile(r"\s+")
 _TOPIC = [
     "催收",
@@ -163,12 +170,4 @@ def _charset(body: bytes, content_type: str) -> str:
     header = _HEADER.search(content_type[:200])
     meta = _META.search(body[:2048])
     name = header[1] if header else meta[1].decode("ascii") if meta else "utf-8"
-    name = name.lower()
-    if name in {"gb2312", "gbk", "x-gbk", "gb_2312-80"}:
-        return "gb18030"
-    try:
-        known = codecs.lookup(name)
-    except (LookupError, ValueError):
-        return "utf-8"
-    # Codecs that turn bytes into bytes (zip, hex) are no character sets.
-    return known.name if known._is_text_encoding else "utf-8"  # noqa: SLF001 - codecs offers no public name for it
+    return _CODECS.get(name.lower(), "utf-8")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -14,6 +15,7 @@ if TYPE_CHECKING:
     from typing import Self
 
     from scrapy.crawler import Crawler
+    from scrapy.http import Response
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,6 +24,15 @@ class PageDone:
 
     task: Task
     links: tuple[PageLink, ...] = ()
+
+
+class ParseFailure:
+    """Spider middleware: a page that a spider cannot read is done, without links, instead of being tried at every start."""
+
+    def process_spider_exception(self, response: Response, exception: Exception) -> list[PageDone]:
+        task = response.meta.get("task")
+        logging.getLogger(__name__).error("%s: no links could be read (%r)", response.url, exception)
+        return [PageDone(task)] if task is not None else []
 
 
 class FrontierPipeline:

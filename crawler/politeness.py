@@ -8,6 +8,7 @@ shorter than its Crawl-delay; Retry-After and repeated errors hold the whole hos
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, field
 from email.utils import parsedate_to_datetime
 
@@ -47,7 +48,8 @@ class Robots:
     @property
     def crawl_delay(self) -> float:
         """Seconds between two requests that the host asks for; 0: it does not say."""
-        return float(self._rules.crawl_delay(self._agent) or 0.0) if self._rules else 0.0
+        asked = float(self._rules.crawl_delay(self._agent) or 0.0) if self._rules else 0.0
+        return asked if 0.0 < asked < math.inf else 0.0  # "nan" and "inf" are numbers to a parser
 
     @property
     def sitemaps(self) -> tuple[str, ...]:

@@ -52,6 +52,7 @@ DOWNLOADER_MIDDLEWARES = {
     "crawler.fetch.Capture": 500,
 }
 SPIDER_MIDDLEWARES = {
+    "crawler.pipelines.ParseFailure": 100,
     "scrapy.spidermiddlewares.start.StartSpiderMiddleware": None,
     "scrapy.spidermiddlewares.httperror.HttpErrorMiddleware": None,
     "scrapy.spidermiddlewares.referer.RefererMiddleware": None,

@@ -115,11 +115,16 @@ def test_what_was_in_flight_is_queued_again(run: Run) -> None:
     assert run.begin("r2").left == 1
 
 
-def test_a_lease_runs_out(run: Run) -> None:
+def test_a_lease_runs_out_and_a_late_answer_does_not_count(run: Run) -> None:
     run.robots()
-    run.next()
-    assert run.frontier.expired(run.now + LEASE - 1) == 0
-    assert run.frontier.expired(run.now + LEASE + 1) == 1
+    lost = run.next()
+    run.now += LEASE + 1
+    assert run.dispatch.next(run.now) is None
+    run.now += 100
+    again = run.next()
+    assert (again.key, again.attempts) == (lost.key, 2)
+    assert run.answer(lost) is None
+    assert run.answer(again) is not None
 
 
 @pytest.mark.parametrize(("header", "wait"), [("30", 30.0), ("", 10.0), ("99999999", 3600.0), ("soon", 10.0)])
@@ -128,6 +133,16 @@ def test_429_holds_the_host(run: Run, header: str, wait: float) -> None:
     run.answer(run.next(), 429, **({"retry_after": header} if header else {"x": "y"}))
     assert run.dispatch.next(run.now + wait - 0.1) is None
     assert run.dispatch.next(run.now + wait + 0.1) is not None
+
+
+def test_a_wait_is_remembered_by_the_next_run(run: Run) -> None:
+    run.robots()
+    run.answer(run.next(), 503, retry_after="600")
+    run.dispatch = run.begin("r2")
+    run.now += 590
+    assert run.dispatch.next(run.now) is None
+    run.now += 11
+    assert run.next().url == "http://www.a.example/"
 
 
 def test_a_server_error_is_tried_again_and_then_given_up(run: Run) -> None:
