@@ -32,7 +32,7 @@ MAX_BODY = 8 << 20  # bytes, decoded
 MAX_REDIRECTS = 6
 LEASE = 1800.0  # seconds; three times the longest time that a request may be given
 PATIENCE = 600.0  # seconds; a run does not wait longer for hosts that asked to be left alone, the next one asks them
-_SEEN = 100_000  # URLs remembered, so that navigation is not looked up on every page
+_SETTLED = 100_000  # URLs remembered, so that navigation is not looked up on every page
 _AT_ONCE = 200  # URLs refused in one go before the reactor gets its turn again
 _RETRY_STATUS = frozenset({408, 425, 429, 500, 502, 503, 504, 520, 521, 522, 523, 524})
 _REDIRECT_STATUS = frozenset({301, 302, 303, 307, 308})
@@ -100,7 +100,8 @@ class Dispatch:
         self._pages: Counter[str] = Counter()
         self._templates = Counter(map(template, frontier.page_urls()))
         self._flying: dict[str, Task] = {}  # host -> task
-        self._seen: set[str] = set()
+        self._settled: set[str] = set()  # URLs that are queued, known, or refused wherever they are met
+        self._deep: set[str] = set()  # URLs refused for their depth alone, and counted; they may be met higher up
         self._outside: Counter[str] = Counter()  # host -> links that led there, not yet written down
         self._outside_url: dict[str, str] = {}
         self._touched: set[str] = set()  # hosts to be saved
@@ -273,16 +274,15 @@ class Dispatch:
         rule = self.scope.rule(task.host)
         wanted = []
         for link in page_links:
-            if link.url in self._seen:
+            if link.url in self._settled:
                 continue
-            self._seen.add(link.url)
             if link.kind == "feed" and (rule is None or "feeds" not in rule.follow):
                 continue
             if link.kind == "page" and task.kind == "page" and rule is not None and "links" not in rule.follow:
                 continue
             wanted.append(link)
-        if len(self._seen) > _SEEN:
-            self._seen.clear()
+        if len(self._settled) > _SETTLED:
+            self._settled.clear()
         depth = task.depth + 1
         chosen = self._admit(wanted, depth=depth, referrer=task.url)
         self.frontier.add(chosen, now=now, done=task)
@@ -352,6 +352,7 @@ class Dispatch:
             if self.scope.rule(name) is None:
                 self._outside[name] += 1
                 self._outside_url.setdefault(name, link.url)
+                self._settled.add(link.url)
                 continue
             if is_web_url(link.url):
                 candidates.append(
@@ -361,21 +362,28 @@ class Dispatch:
         chosen: dict[int, Found] = {}
         for f in candidates:
             if f.key in known or f.key in chosen:
+                self._settled.add(f.url)
                 continue
             form = template(f.url) if "?" in f.url else ""
-            pages = self._pages[f.site]
             rule = self.scope.rule(f.host)
             reason, detail = "", ""
             if f.kind == "page":
-                reason, detail = refusal(f.url, rule, depth=depth, pages=pages, template_pages=self._templates[form])
+                alike = self._templates[form]
+                reason, detail = refusal(f.url, rule, depth=depth, pages=self._pages[f.site], template_pages=alike)
             if reason:
-                self._refuse_link(f, reason, detail)
+                deep = rule is not None and depth > rule.max_depth
+                if f.url not in self._deep:
+                    self._refuse_link(f, reason, detail)
+                (self._deep if deep else self._settled).add(f.url)
                 continue
+            self._settled.add(f.url)
             if f.kind == "page":
                 self._pages[f.site] += 1
                 if form:
                     self._templates[form] += 1
             chosen[f.key] = f
+        if len(self._deep) > _SETTLED:
+            self._deep.clear()
         return list(chosen.values())
 
     def _refuse_link(self, found: Found, reason: str, detail: str) -> None:

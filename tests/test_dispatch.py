@@ -210,6 +210,33 @@ def test_links_are_queued_once_and_in_the_order_of_their_worth(run: Run) -> None
     assert run.next().url == "http://www.a.example/topic"
 
 
+def test_a_link_refused_for_its_depth_is_taken_where_it_is_met_higher_up(tmp_path: Path) -> None:
+    run = Run(tmp_path, "http://www.a.example/", max_depth=1)
+    run.robots()
+    front = run.next()
+    run.answer(front)
+    run.dispatch.found(front, [PageLink("http://www.a.example/1"), PageLink("http://www.a.example/2")], now=run.now)
+    for expected in (0, 0):
+        run.now += 10
+        below = run.next()
+        run.answer(below)
+        assert run.dispatch.found(below, [PageLink("http://www.a.example/deep")], now=run.now) == expected
+    assert run.dispatch.tally.refused == {"limit": 1}, "counted once"
+    assert run.dispatch.add("http://www.a.example/deep", depth=1, now=run.now)
+
+
+def test_a_link_that_is_not_followed_may_still_be_named_by_a_sitemap(tmp_path: Path) -> None:
+    run = Run(tmp_path, "http://www.a.example/", follow=("sitemaps",))
+    run.robots("Sitemap: http://www.a.example/map.xml")
+    front = run.next()
+    run.answer(front)
+    assert run.dispatch.found(front, [PageLink("http://www.a.example/1")], now=run.now) == 0
+    run.now += 10
+    sitemap = run.next("sitemap")
+    run.answer(sitemap)
+    assert run.dispatch.found(sitemap, [PageLink("http://www.a.example/1")], now=run.now) == 1
+
+
 def test_out_of_scope_links_are_counted_by_host(run: Run) -> None:
     run.robots()
     task = run.next()
