@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import codecs
 import gzip
+from time import process_time
 
 import pytest
 from hypothesis import given
@@ -57,7 +58,7 @@ def test_a_query_is_escaped_in_the_charset_of_the_page() -> None:
 def test_nofollow_is_honoured() -> None:
     found = links(b'<a rel="nofollow ugc" href="/a">x</a><a href="/b">x</a>', "text/html", BASE)
     assert ([link.url for link in found.links], found.nofollow) == (["http://www.a.example/b"], 1)
-    assert links(b'<META NAME="Robots" content="noindex,NOFOLLOW"><a href="/b">x</a>', "text/html", BASE).links == ()
+    assert urls('<META NAME="Robots" content="noindex,NOFOLLOW"><a href="/b">x</a>') == []
 
 
 def test_base_frames_refresh_and_feeds() -> None:
@@ -87,6 +88,54 @@ def test_words_of_the_topic_come_first() -> None:
 def test_no_charset_label_is_a_trap(charset: str) -> None:
     for body in (b'<a href="/x">y</a>', codecs.BOM_UTF16_LE + '<a href="/x?催">y</a>'.encode("utf-16-le")):
         links(body, f"text/html; charset={charset}", BASE)
+
+
+MARKUP = {
+    "upper case": ("<A HREF=/x>y</A>", ["http://www.a.example/x"]),
+    "single quotes": ("<a class='c' href='/x'>y</a>", ["http://www.a.example/x"]),
+    "no space between attributes": ('<a class="c"href="/x">y</a>', ["http://www.a.example/x"]),
+    "line breaks": ('<a\n  href\n=\n"/x"\n>y</a>', ["http://www.a.example/x"]),
+    "no value": ("<a href>y</a><a disabled href=/x>y</a>", ["http://www.a.example/x"]),
+    "the first of two": ('<a href="/x" href="/y">y</a>', ["http://www.a.example/x"]),
+    "a quote that never ends": ('<a href="/y>y</a> <a href=/x>y</a>', ["http://www.a.example/x"]),
+    "greater-than in a value": ('<a title="a > b" href="/x">y</a>', ["http://www.a.example/x"]),
+    "comment": ('<!-- <a href="/y"> --><a href="/x">', ["http://www.a.example/x"]),
+    "empty comment": ('<!--><a href="/x">', ["http://www.a.example/x"]),
+    "script": ("<script>'<a href=\"/y\">'</script><a href='/x'>", ["http://www.a.example/x"]),
+    "script that never ends": ("<a href='/x'><script><a href='/y'>", ["http://www.a.example/x"]),
+    "other tags that begin like it": ("<abbr href='/y'><area><a href='/x'>", ["http://www.a.example/x"]),
+    "amp that is no entity": ('<a href="/s?a=1&copy=2">', ["http://www.a.example/s?a=1&copy=2"]),
+    "entities": ('<a href="/s?a=1&#38;b=2&amp;c=3">', ["http://www.a.example/s?a=1&b=2&c=3"]),
+}
+
+
+@pytest.mark.parametrize(("markup", "expected"), MARKUP.values(), ids=MARKUP.keys())
+def test_markup(markup: str, expected: list[str]) -> None:
+    assert urls(markup) == expected
+
+
+HOSTILE = {
+    "open tags": b"<div>" * 800_000,
+    "formatting tags": b"".join(b"<a href=/%d><font c=%d><div>" % (n, n) for n in range(100_000)),
+    "paragraphs in bold": b"".join(b"<b id=%d>" % n for n in range(60_000)) + b"<p>x" * 60_000,
+    "links in objects": b"<a href=/x><object>" * 200_000,
+    "quotes that never end": b'<a href="' * 400_000,
+    "comments that never end": b"<!--" * 1_000_000,
+    "scripts that never end": b"<script>" * 500_000,
+    "attributes": b"<a " + b"x=1 " * 1_000_000 + b"href=/x>",
+    "spaces": b"<a" + b" " * 4_000_000,
+    "links of one tag": b"<a href=/x " * 300_000,
+    "entities": b"<a href='" + b"&amp" * 1_000_000 + b"'>",
+    "less-than": b"<" * 4_000_000,
+}
+
+
+@pytest.mark.parametrize("body", HOSTILE.values(), ids=HOSTILE.keys())
+@pytest.mark.timeout(20)
+def test_hostile_pages_of_megabytes_cost_seconds_at_most(body: bytes) -> None:
+    begun = process_time()
+    links(body, "text/html", BASE)
+    assert process_time() - begun < 4.0
 
 
 def test_nesting_and_link_dumps_are_bounded() -> None:

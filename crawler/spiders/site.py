@@ -4,9 +4,10 @@ crawls a whole site file; the spiders ``sitemap`` and ``feed`` differ only in wh
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Iterator
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from scrapy import Spider
+from scrapy.exceptions import UsageError
 from scrapy.http import Response
 
 from crawler.feeds import feed_links
@@ -15,12 +16,26 @@ from crawler.links import links
 from crawler.pipelines import PageDone
 from crawler.sitemaps import sitemap_links
 
+if TYPE_CHECKING:
+    from typing import Self
+
+    from scrapy.crawler import Crawler
+
 
 class SiteSpider(Spider):
     """``crawl`` is the run that it works for, see ``crawler.crawling``."""
 
     name = "site"
     crawl: Any = None
+
+    @classmethod
+    def from_crawler(cls, crawler: Crawler, *args: Any, **kwargs: Any) -> Self:
+        """Return the spider. Raises: UsageError, if it was not started by ``cuishou crawl``, which brings the run."""
+        if kwargs.get("crawl") is None:
+            raise UsageError(
+                "This spider needs a workspace: start it with `cuishou -C DIR crawl URL --spider site|sitemap|feed`."
+            )
+        return super().from_crawler(crawler, *args, **kwargs)
 
     async def start(self) -> AsyncIterator[Any]:
         """Yield nothing: the frontier holds the seeds."""
