@@ -195,7 +195,9 @@ def peer(connection: sqlite3.Connection, folder: Path) -> None:
         "SELECT number, clean_text, clean_title FROM articles ORDER BY number LIMIT ?", (PEER_ARTICLES,)
     ).fetchall()
     size = sum(len(text.encode()) + len(title.encode()) for _, text, title in rows)
-    folded = [(number, fold(text), fold(title)) for number, text, title in rows]  # equal answers; not counted in its time
+    folded = [
+        (number, fold(text), fold(title)) for number, text, title in rows
+    ]  # equal answers; not counted in its time
     path = folder / "trigram.db"
     path.unlink(missing_ok=True)
     trigram = sqlite3.connect(path, isolation_level=None)

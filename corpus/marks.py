@@ -6,8 +6,8 @@ OR and NOT. The column is readable: ``topic：law`` (full-width signs are letter
 can say ``article_fts MATCH 'marks:"topic：law" AND 催收'``. Marks have three characters or more, pairs of text have two:
 they never meet.
 
-Dates are numbers of days in base 4: a day has one mark per digit, for the digits before it and itself, and a range of
-days is an OR of at most 3 marks per digit, instead of one per day.
+Dates are numbers of days in base 2: a day has one mark for each beginning of its digits, and a range of days is an OR of
+at most two marks per digit, instead of one per day. A date known only to the month or year counts as its first day.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from corpus.segment import runs
 
 EVERY = "all"  # every article has it: what "everything but …" begins from
 FIRST_DAY = date(1990, 1, 1)  # the Chinese web is younger
-DIGITS = 8  # base 4: 65,536 days, to 2169
+DIGITS = 16  # 65,536 days, to 2169
 LAST_NUMBER = 65_535
 MAX_MARKS = 400  # an article that names more places and platforms than that is a list
 # Endings by which one place has two names: 甘肃省 and 甘肃.
@@ -96,36 +96,33 @@ def number_of(day: date) -> int:
     return 0 if days < 0 else LAST_NUMBER if days > LAST_NUMBER else days
 
 
-def digit_mark(family: str, digit: int, prefix: int) -> str:
-    """Return the mark for the leading digits ``prefix`` of a day, of which the last one is number ``digit``."""
-    return f"{family}{digit}{prefix:x}"
+def day_mark(level: int, prefix: int) -> str:
+    """Return the mark of the days whose number, without its last ``level`` binary digits, is ``prefix``."""
+    return f"d{level:x}{prefix:x}"
 
 
 def date_marks(published: str) -> list[str]:
-    """Return the marks of the first and the last day an article may have been published; none for an unknown date."""
+    """Return the marks of the first day an article may have been published; none for an unknown date."""
     days = period(published)
-    if days is None:
-        return []
-    return [
-        digit_mark(family, digit, number >> 2 * digit)
-        for family, number in zip("fl", days, strict=True)
-        for digit in range(DIGITS)
-    ]
+    return [day_mark(level, days[0] >> level) for level in range(DIGITS)] if days else []
 
 
-def days_from(number: int) -> list[str]:
-    """Return marks one of which every article has whose last possible day is ``number`` or later."""
-    marks = [digit_mark("l", 0, number)]
-    for digit in range(DIGITS):
-        prefix = number >> 2 * digit
-        marks += [digit_mark("l", digit, prefix - prefix % 4 + higher) for higher in range(prefix % 4 + 1, 4)]
-    return marks
+def range_marks(first: int, after: int) -> list[str]:
+    """Return marks one of which every article has whose day is ``first`` or later and earlier than ``after``.
 
-
-def days_before(number: int) -> list[str]:
-    """Return marks one of which every article has whose first possible day is earlier than ``number``."""
+    The fewest whole binary intervals that make up the range, as in a segment tree (de Berg and others, Computational
+    Geometry, section 10.3).
+    """
     marks = []
-    for digit in range(DIGITS):
-        prefix = number >> 2 * digit
-        marks += [digit_mark("f", digit, prefix - prefix % 4 + lower) for lower in range(prefix % 4)]
+    for level in range(DIGITS):
+        if first >= after:
+            break
+        if first & 1:
+            marks.append(day_mark(level, first))
+            first += 1
+        if after & 1:
+            after -= 1
+            marks.append(day_mark(level, after))
+        first >>= 1
+        after >>= 1
     return marks

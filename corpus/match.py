@@ -9,18 +9,20 @@ from __future__ import annotations
 
 import itertools
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import NoReturn
 
 from corpus import query as language
 from corpus.errors import QueryError
 from corpus.facets import find_facets
-from corpus.marks import EVERY, days_before, days_from, facet_marks, mark, period
+from corpus.marks import EVERY, LAST_NUMBER, facet_marks, mark, period, range_marks
 from corpus.query import And, Filter, Near, Node, Not, Or, Word, fail
 from corpus.segment import phrase, runs
 from corpus.synonyms import Form, forms_of
 
 ROW_FILTERS = ("cluster", "contact")
+DATE_FILTERS = ("after", "before")
 MAX_NEAR_PAIRS = 25  # combinations of synonyms within one NEAR
 MAX_PHRASES = 400  # in one expression, synonyms included
 NOWHERE = "nowhere"  # a mark that no article has
@@ -136,7 +138,11 @@ class Expressions:
             return f"({every()} NOT {self.of(node.node, wanted=not wanted)})"
         if isinstance(node, Or):
             return f"({' OR '.join(self.of(inner, wanted=wanted) for inner in node.nodes)})"
-        kept = [self.of(inner, wanted=wanted) for inner in node.nodes if not isinstance(inner, Not)]
+        dates = [inner for inner in node.nodes if isinstance(inner, Filter) and inner.name in DATE_FILTERS]
+        kept = [
+            self.of(inner, wanted=wanted) for inner in node.nodes if not isinstance(inner, Not) and inner not in dates
+        ]
+        kept += [self.range(dates)] if dates else []
         dropped = [self.of(inner.node, wanted=not wanted) for inner in node.nodes if isinstance(inner, Not)]
         expression = " AND ".join(kept) or every()
         if not dropped:
@@ -179,18 +185,27 @@ class Expressions:
     def filter(self, item: Filter) -> str:
         if item.name in ROW_FILTERS:
             self.fail(item, f"{item.name}: cannot stand within OR or parentheses", f"{item.name}: 不能放在“或”或括号内")
-        marks = self.marks(item)
+        if item.name in DATE_FILTERS:
+            return self.range([item])
+        return self.one_of(self.marks(item))
+
+    def range(self, items: Sequence[Filter]) -> str:
+        """Return the expression for all of several dates at once: one range has fewer marks than two."""
+        first, after = 0, LAST_NUMBER + 1
+        for item in items:
+            days = period(item.value)
+            if days is None:
+                self.fail(
+                    item, f"{item.name}: needs a date such as 2024, 2024-05 or 2024-05-31", "需要日期，如 2024-05-31"
+                )
+            first, after = (max(first, days[0]), after) if item.name == "after" else (first, min(after, days[0]))
+        return self.one_of(range_marks(first, after))
+
+    def one_of(self, marks: Sequence[str]) -> str:
         return "(marks : (" + (" OR ".join(f'"{value}"' for value in marks) or f'"{NOWHERE}"') + "))"
 
     def marks(self, item: Filter) -> list[str]:
         """Return the marks of which an article must have one."""
-        if item.name in ("after", "before"):
-            days = period(item.value)
-            if days is None or not item.value.strip():
-                self.fail(
-                    item, f"{item.name}: needs a date such as 2024, 2024-05 or 2024-05-31", "需要日期，如 2024-05-31"
-                )
-            return days_from(days[0]) if item.name == "after" else days_before(days[0])
         if item.name == "spam":
             return self.spam(item)
         if item.name == "site":

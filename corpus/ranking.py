@@ -16,9 +16,9 @@ import sqlite3
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from corpus.match import Match, Term
+from corpus.match import Match
 from corpus.segment import fold
-from corpus.snippets import pattern_of
+from corpus.snippets import Needle, needle_of
 from corpus.stories import Request, Row, Stories, where
 
 TIER_LIMIT = 200  # newest hits of each tier that are ranked; reading a text costs 40 µs, so at most some 25 ms
@@ -27,6 +27,9 @@ TITLE_WEIGHT = 3.0  # a hit in the title counts like so many in the text
 SPAM_FACTOR = (1.0, 0.9, 0.3, 0.15)  # by spam level 0 … 3; chosen
 COPY_FACTOR = 0.8  # a copy whose canonical article does not match
 USUAL_LENGTH = 1_200  # characters, the median of article texts; chosen
+
+
+Sought = tuple[str, tuple[Needle, ...]]  # the field a term is restricted to, its forms
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,9 +53,9 @@ def by_relevance(connection: sqlite3.Connection, found: Match, request: Request)
                 values,
             )
         )
-    terms = [term for term in found.terms if term.wanted]
-    candidates = [c for number in numbers if (c := candidate(connection, number, terms))]
-    weights = rarity(candidates, len(terms))
+    sought = [(t.field, tuple(needle_of(form.text) for form in t.forms)) for t in found.terms if t.wanted]
+    candidates = [c for number in numbers if (c := candidate(connection, number, sought))]
+    weights = rarity(candidates, len(sought))
     stories = Stories(connection, found, request.stories)
     for each in candidates:
         stories.add(each.row, f"{score(each, weights):020.9f}")
@@ -69,28 +72,22 @@ def tiers(found: Match) -> tuple[str, ...]:
     return (*first, f"({found.expression} AND {honest})", found.expression)
 
 
-def candidate(connection: sqlite3.Connection, number: int, terms: Sequence[Term]) -> Candidate | None:
+def candidate(connection: sqlite3.Connection, number: int, sought: Sequence[Sought]) -> Candidate | None:
+    """Return an article with how often each term, in any of its forms, stands in its title and its text."""
     row = connection.execute(
-        "SELECT number, first_captured, cluster_id, is_canonical, spam, length, clean_title, clean_text "
-        "FROM articles WHERE number = ?",
+        "SELECT number, first_captured, cluster_id, is_canonical, spam, clean_title, clean_text FROM articles "
+        "WHERE number = ?",
         (number,),
     ).fetchone()
     if row is None:
         return None
-    title, text = fold(row[6]), fold(row[7])
-    patterns = [pattern_of([form.text for form in term.forms]) for term in terms]
+    title, text = fold(row[5]), fold(row[6])
     return Candidate(
         (row[0], row[1], row[2], row[3]),
         int(row[4] or 0),
         len(text),
-        tuple(
-            sum(1 for _ in p.finditer(title)) if p and t.field in ("", "title") else 0
-            for p, t in zip(patterns, terms, strict=True)
-        ),
-        tuple(
-            sum(1 for _ in p.finditer(text)) if p and t.field in ("", "text") else 0
-            for p, t in zip(patterns, terms, strict=True)
-        ),
+        tuple(sum(n.count(title) for n in needles) if field in ("", "title") else 0 for field, needles in sought),
+        tuple(sum(n.count(text) for n in needles) if field in ("", "text") else 0 for field, needles in sought),
     )
 
 

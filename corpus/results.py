@@ -14,14 +14,17 @@ from corpus.match import Match, Term
 from corpus.segment import fold
 from corpus.snippets import (
     EditPlace,
+    Needle,
     Snippet,
     fragments,
     hole_fragment,
+    needle_of,
     pattern_of,
     published_place,
     published_spans,
     spans,
 )
+from corpus.synonyms import Form
 
 MAX_HOLE_SNIPPETS = 2
 COLUMNS = (
@@ -80,25 +83,40 @@ class Hit:
 
 def load_hits(connection: sqlite3.Connection, found: Match, numbers: Sequence[int]) -> tuple[Hit, ...]:
     """Return the articles of these numbers, in this order; those that are gone meanwhile are left out."""
-    terms = tuple(term for term in found.terms if term.wanted)
+    terms = tuple(Sought.of(term) for term in found.terms if term.wanted)
+    patterns = {name: pattern_for(terms, name) for name in ("title", "text")}
     cursor = connection.cursor()
     cursor.row_factory = sqlite3.Row
     hits = []
     for number in numbers:
         row = cursor.execute(f"SELECT {COLUMNS} FROM articles WHERE number = ?", (number,)).fetchone()
         if row is not None:
-            hits.append(hit_of(cursor, row, terms))
+            hits.append(hit_of(cursor, row, terms, patterns))
     return tuple(hits)
 
 
-def hit_of(cursor: sqlite3.Cursor, row: sqlite3.Row, terms: Sequence[Term]) -> Hit:
+@dataclass(frozen=True, slots=True)
+class Sought:
+    """A term made ready for many texts: each form with its needle."""
+
+    field: str
+    word: str
+    forms: tuple[tuple[Form, Needle], ...]
+
+    @staticmethod
+    def of(term: Term) -> Sought:
+        return Sought(term.field, term.forms[0].text, tuple((form, needle_of(form.text)) for form in term.forms))
+
+
+Patterns = dict[str, "re.Pattern[str] | None"]
+
+
+def hit_of(cursor: sqlite3.Cursor, row: sqlite3.Row, terms: Sequence[Sought], patterns: Patterns) -> Hit:
     folded = {"title": fold(row["clean_title"]), "text": fold(row["clean_text"])}
     edits = (
         edits_of(cursor, row["id"]) if row["clean_text"] != row["text"] or row["clean_title"] != row["title"] else {}
     )
-    marks = {
-        name: published_spans(spans(folded[name], pattern_for(terms, name)), edits.get(name, ())) for name in folded
-    }
+    marks = {name: published_spans(spans(folded[name], patterns[name]), edits.get(name, ())) for name in folded}
     title = Snippet("title", row["title"], tuple((a, b) for a, b in marks["title"] if b <= len(row["title"])))
     snippets = fragments("text", row["text"], marks["text"])
     reasons, holes = explain(cursor, row, terms, folded, edits)
@@ -122,9 +140,9 @@ HIT_COLUMNS = (
 )  # fmt: skip
 
 
-def pattern_for(terms: Sequence[Term], name: str) -> re.Pattern[str] | None:
+def pattern_for(terms: Sequence[Sought], name: str) -> re.Pattern[str] | None:
     """Return the pattern of all forms that may hit the field ``name``."""
-    return pattern_of([form.text for term in terms if term.field in ("", name) for form in term.forms])
+    return pattern_of([form.text for term in terms if term.field in ("", name) for form, _ in term.forms])
 
 
 def edits_of(cursor: sqlite3.Cursor, article_id: str) -> dict[str, list[EditPlace]]:
@@ -141,7 +159,7 @@ def edits_of(cursor: sqlite3.Cursor, article_id: str) -> dict[str, list[EditPlac
 def explain(
     cursor: sqlite3.Cursor,
     row: sqlite3.Row,
-    terms: Sequence[Term],
+    terms: Sequence[Sought],
     folded: dict[str, str],
     edits: dict[str, list[EditPlace]],
 ) -> tuple[tuple[Reason, ...], tuple[Snippet, ...]]:
@@ -152,11 +170,11 @@ def explain(
     for term in terms:
         hit = next(
             (
-                Reason(term.forms[0].text, form.text, form.kind, name)
+                Reason(term.word, form.text, form.kind, name)
                 for name in ("title", "text")
                 if term.field in ("", name)
-                for form in term.forms
-                if spans(folded[name], pattern_of([form.text]))
+                for form, needle in term.forms
+                if needle.within(folded[name])
             ),
             None,
         )
@@ -178,7 +196,7 @@ def holes_of(cursor: sqlite3.Cursor, article_id: str) -> list[tuple[str, int, st
 
 
 def explain_hole(
-    row: sqlite3.Row, term: Term, holes: Sequence[tuple[str, int, str]], edits: dict[str, list[EditPlace]]
+    row: sqlite3.Row, term: Sought, holes: Sequence[tuple[str, int, str]], edits: dict[str, list[EditPlace]]
 ) -> tuple[Reason | None, list[Snippet]]:
     """Return the reason and the snippets for a term that stands in no text, but in what a filter deleted."""
     reason = None
@@ -186,10 +204,10 @@ def explain_hole(
     for name, start, word in holes:
         clean = row["clean_title" if name == "title" else "clean_text"]
         around = clean[max(start - 7, 0) : start] + word + clean[start : start + 7]
-        form = next((f for f in term.forms if spans(fold(around), pattern_of([f.text]))), None)
+        form = next((f for f, needle in term.forms if needle.within(fold(around))), None)
         if form is None:
             continue
-        reason = reason or Reason(term.forms[0].text, form.text, form.kind, "hole")
+        reason = reason or Reason(term.word, form.text, form.kind, "hole")
         places = edits.get(name, [])
         place = published_place(start, places, [edit[2] for edit in places])[0]
         snippets.append(hole_fragment(name, row["title" if name == "title" else "text"], place, word))

@@ -54,6 +54,28 @@ def pattern_of(forms: Sequence[str]) -> re.Pattern[str] | None:
     return re.compile("|".join(sorted(words, key=lambda word: (-len(word), word)))) if words else None
 
 
+@dataclass(frozen=True, slots=True)
+class Needle:
+    """A form made ready to be looked for in many folded texts: its only run, or the pattern of its runs."""
+
+    run: str
+    pattern: re.Pattern[str] | None
+
+    def count(self, folded: str) -> int:
+        """Return how often it stands in ``folded``, without overlaps."""
+        if self.pattern is None:
+            return folded.count(self.run) if self.run else 0
+        return sum(1 for _ in self.pattern.finditer(folded))
+
+    def within(self, folded: str) -> bool:
+        return bool(self.run) and self.run in folded if self.pattern is None else bool(self.pattern.search(folded))
+
+
+def needle_of(form: str) -> Needle:
+    words = runs(form)
+    return Needle("".join(words), pattern_of([form]) if len(words) > 1 else None)
+
+
 def spans(folded: str, pattern: re.Pattern[str] | None) -> tuple[Pair, ...]:
     """Return where ``pattern`` hits, in order, without overlaps, MAX_HITS at most."""
     found: list[Pair] = []

@@ -11,7 +11,6 @@ import heapq
 import sqlite3
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from itertools import accumulate
 
 from corpus.match import Condition, Match, Reach
 
@@ -78,24 +77,28 @@ def newest(connection: sqlite3.Connection, found: Match, request: Request) -> li
     further down can hold a later capture than the stories found.
     """
     need = request.offset + request.limit
-    ceilings = block_ceilings(connection)
     stories = Stories(connection, found, request.stories)
-    block = -1
+    looked = -1  # the block in which it was last asked whether later captures may follow
     for row in rows(connection, found):
-        if row[0] >> BLOCK_BITS != block:
-            block = row[0] >> BLOCK_BITS
+        if len(stories.best) >= need and row[0] >> BLOCK_BITS != looked:
+            looked = row[0] >> BLOCK_BITS
             stories.keep(need)
-            if len(stories.best) >= need and stories.last >= ceilings.get(block, "~"):
+            if not need or stories.last >= latest_capture(connection, row[0]):
                 break
         stories.add(row)
     stories.keep(need)
     return [number for _, number in stories.ordered()[request.offset :]]
 
 
-def block_ceilings(connection: sqlite3.Connection) -> dict[int, str]:
-    """Return for each block the latest capture in it and all earlier blocks."""
-    found = connection.execute("SELECT block, latest FROM search_blocks ORDER BY block").fetchall()
-    return dict(zip((row[0] for row in found), accumulate((row[1] for row in found), max), strict=True))
+def latest_capture(connection: sqlite3.Connection, number: int) -> str:
+    """Return the latest first capture among articles up to ``number``, or a later time; "" when there are none."""
+    block = number >> BLOCK_BITS
+    row = connection.execute(
+        "SELECT max(coalesce((SELECT max(latest) FROM search_blocks WHERE block < ?1), ''), coalesce((SELECT "
+        "max(first_captured) FROM articles INDEXED BY search_rows WHERE number >= ?1 << ?3 AND number <= ?2), ''))",
+        (block, number, BLOCK_BITS),
+    ).fetchone()
+    return str(row[0])
 
 
 @dataclass(slots=True)
