@@ -189,10 +189,10 @@ def compose(chance: random.Random, words: Sequence[str]) -> tuple[str, Callable[
     )
 
 
-def peer(connection: sqlite3.Connection, folder: Path) -> None:
+def peer(connection: sqlite3.Connection, folder: Path, articles: int) -> None:
     """Build trigram and our index over the same articles in the same run; compare speed, size, and longer queries."""
     rows = connection.execute(
-        "SELECT number, clean_text, clean_title FROM articles ORDER BY number LIMIT ?", (PEER_ARTICLES,)
+        "SELECT number, clean_text, clean_title FROM articles ORDER BY number LIMIT ?", (articles,)
     ).fetchall()
     size = sum(len(text.encode()) + len(title.encode()) for _, text, title in rows)
     folded = [
@@ -248,6 +248,25 @@ def compare_with_trigram(ours: sqlite3.Connection, trigram: sqlite3.Connection, 
             theirs.append(cpu_ms(lambda w=word, s=sql: trigram.execute(s.format("f"), (f'"{w}"',)).fetchall()))
         print(f"  {len(words)} words of 3 to 8 characters, {what}, CPU ms: ours {spread(mine)}, trigram {spread(theirs)}, "
               f"sum ours / trigram {sum(mine) / sum(theirs):.2f}")  # fmt: skip
+    whole_pages(ours, trigram, words)
+
+
+def whole_pages(ours: sqlite3.Connection, trigram: sqlite3.Connection, words: Sequence[str]) -> None:
+    """Time whole pages of 20 stories with snippets, the row numbers coming from either index."""
+    mine, theirs = [], []
+    for word in words:
+        query = f'"{word}"'
+
+        def with_trigram(query: str = query) -> None:
+            found = trigram.execute(
+                "SELECT rowid FROM f WHERE f MATCH ? ORDER BY rowid DESC LIMIT 20", (query,)
+            ).fetchall()
+            load_hits(ours, match(query), [row[0] for row in found])
+
+        mine.append(cpu_ms(lambda q=query: page(ours, q)))
+        theirs.append(cpu_ms(with_trigram))
+    print(f"  the same words, whole pages with snippets, CPU ms: ours {spread(mine)}, with row numbers by trigram "
+          f"{spread(theirs)}, sum ours / trigram {sum(mine) / sum(theirs):.2f}")  # fmt: skip
 
 
 def while_writing(path: Path, each: int) -> None:
@@ -311,6 +330,9 @@ def main() -> None:
     parser.add_argument("--articles", type=int, default=20_000)
     parser.add_argument("--longest", type=int, default=84, help="sentences of the longest article")
     parser.add_argument("--each", type=int, default=12, help="queries of each kind")
+    parser.add_argument(
+        "--peer-articles", type=int, default=PEER_ARTICLES, help="over which trigram is built beside us"
+    )
     parser.add_argument("--random", type=int, default=2_000, help="random queries compared with brute force")
     parser.add_argument("--folder", type=Path, help="where corpora are built; an existing corpus there is used again")
     parser.add_argument("--keep", action="store_true", help="do not delete the corpus")
@@ -334,8 +356,9 @@ def main() -> None:
     ).fetchone()[0]
     print(f"{path}: {size / 1e6:,.0f} MB of text, index to text {index_size(connection) / size:.3f}, with search_documents "
           f"and search_rows {(index_size(connection) + index_size(connection, 'search')) / size:.3f}")  # fmt: skip
+    peers = min(options.articles, options.peer_articles)
     steps: dict[str, Callable[[], None]] = {
-        "peer": lambda: peer(connection, folder),
+        "peer": lambda: peer(connection, folder, peers),
         "exactness": lambda: exactness(connection, options.random),
         "latencies": lambda: latencies(connection, options.each),
         "hostile": lambda: hostile(connection),

@@ -25,6 +25,8 @@ README = """How to check this citation / 如何核验
    record-*.warc.gz 是从存档中原样截取的记录；响应正文的 SHA-256 应与 citation.json 中的 body_sha256 一致。
 3. published.txt is the main text as the page gives it; restored.txt is our reading of it. Cite the former.
    published.txt 为网页原文正文，restored.txt 为还原后的文字；引用以前者为准。
+4. These files are evidence and hold whatever the page held, telephone numbers and names of people included: handle with care.
+   本包为证据，原样保留网页内容，可能含电话、人名等个人信息，请妥善保管。
 """
 
 

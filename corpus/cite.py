@@ -9,9 +9,11 @@ from __future__ import annotations
 import json
 import re
 import sqlite3
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 
 from corpus.errors import InputError
+from corpus.redact import mask_text
+from corpus.search_page import masked_original
 
 FORMATS = ("gbt7714", "bibtex", "csl-json")
 ID_LENGTH = 6  # characters of an id that may stand for it, as long as they name one article
@@ -87,6 +89,19 @@ class Citation:
     duplicates_count: int
     cluster_id: str
     versions: str
+
+
+def masked(connection: sqlite3.Connection, found: Citation) -> Citation:
+    """Return the citation with contact points masked in title, author and texts; offsets stay true."""
+    return replace(
+        found,
+        title=masked_original(connection, found.id, "title", found.title, found.clean_title),
+        text=masked_original(connection, found.id, "text", found.text, found.clean_text),
+        author=mask_text(found.author),
+        clean_author=mask_text(found.clean_author),
+        clean_title=mask_text(found.clean_title),
+        clean_text=mask_text(found.clean_text),
+    )
 
 
 def citation(connection: sqlite3.Connection, wanted: str) -> Citation:

@@ -1,7 +1,7 @@
 """Standing queries as Atom (RFC 4287) and JSON Feed 1.1 documents.
 
 One entry a story: its identifier comes from the oldest page of its cluster, so a new copy changes nothing that a feed
-reader would take for news. Text of pages is escaped; characters that XML 1.0 forbids are replaced.
+reader would take for news. Text of pages is escaped, contact points are masked; characters that XML 1.0 forbids are replaced.
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ from corpus.results import Hit
 from corpus.saved_searches import SavedSearch
 from corpus.search import search
 from corpus.search_output import HIDDEN, reason_text
+from corpus.search_page import masked_hit
 from corpus.snippets import render, to_html
 from corpus.stories import Request
 
@@ -57,7 +58,7 @@ def feed_of(corpus: sqlite3.Connection, saved: SavedSearch, *, base_url: str = "
     ``https://host/corpus/articles/``; "": entries link to the pages themselves. Times are those of the captures.
     """
     results = search(corpus, saved.query, Request(limit=entries, reach=saved.reach))
-    found = tuple(entry_of(hit, story_id(corpus, hit), base_url) for hit in results.hits)
+    found = tuple(entry_of(masked_hit(corpus, hit), story_id(corpus, hit), base_url) for hit in results.hits)
     return Feed(
         f"urn:uuid:{uuid.uuid5(NAMESPACE, 'search ' + saved.name)}",
         f"{saved.name}：{saved.query}",

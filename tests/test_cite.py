@@ -167,3 +167,19 @@ def test_an_article_without_captures_can_be_cited(workspace: Path) -> None:
         found = citation(connection, "00a1b2ffffffffff")
     assert found.cited is None
     assert all(write(found, form) for form in FORMATS)
+
+
+def test_contact_points_are_masked_but_not_in_the_pack(workspace: Path, tmp_path: Path) -> None:
+    with open_corpus(workspace, write=True) as connection:
+        connection.execute(
+            "UPDATE articles SET text = '电话：13800138000', clean_text = '电话：13800138000' WHERE id = ?", (ID,)
+        )
+
+    def run(*arguments: str) -> str:
+        return CliRunner().invoke(command, [ID, *arguments], obj=workspace, catch_exceptions=False).output
+
+    assert "13800138000" not in run("--json")
+    assert "13800138000" in run("--json", "--show-contacts")
+    run("--pack", str(tmp_path / "pack.zip"))
+    with zipfile.ZipFile(tmp_path / "pack.zip") as archive:
+        assert "13800138000" in archive.read("published.txt").decode()

@@ -84,3 +84,14 @@ def test_contradicting_options_are_refused(workspace: Path, arguments: tuple[str
 
 def test_a_wrong_query_is_an_error_of_ours(workspace: Path) -> None:
     assert isinstance(run(workspace, "催收 (", fails=True).exception, QueryError)
+
+
+def test_contact_points_are_masked_unless_asked_for(workspace: Path) -> None:
+    with open_corpus(workspace, write=True) as connection:
+        add(connection, 3, "催收公司电话：13800138000，微信同号", "讨债")
+        search_index.update(connection)
+    run(workspace, "讨债", "--save", "watch", "--from-start")
+    outputs = [run(workspace, "讨债", form).output for form in ("--json", "--csv", "--copies")]
+    outputs += [run(workspace, "--feed", "watch").output, run(workspace, "--since-last", "watch", "--json").output]
+    assert not any("13800138000" in output for output in outputs)
+    assert "13800138000" in run(workspace, "讨债", "--show-contacts").output

@@ -8,7 +8,7 @@ from pathlib import Path
 import click
 
 from corpus.citation_pack import pack
-from corpus.cite import FORMATS, Citation, citation, record, write
+from corpus.cite import FORMATS, Citation, citation, masked, record, write
 from corpus.errors import WorkspaceError
 from corpus.snippets import UNSHOWN
 from corpus.workspace import archive_folder, open_corpus
@@ -21,13 +21,17 @@ from corpus.workspace import archive_folder, open_corpus
 @click.option(
     "--pack", "target", type=click.Path(dir_okay=False, path_type=Path), help="Write a zip with texts and WARC records."
 )
+@click.option("--show-contacts", is_flag=True, help="Do not mask contact points. A pack never masks: it is evidence.")
 @click.pass_obj
-def command(workspace: Path, article: str, form: str | None, as_json: bool, target: Path | None) -> None:
+def command(
+    workspace: Path, article: str, form: str | None, as_json: bool, target: Path | None, show_contacts: bool
+) -> None:
     """Cite ARTICLE (its id, the beginning of its id, or its URL): capture time, digest, WARC record, copies. 引用一篇文章。"""
     with open_corpus(workspace) as connection:
-        found = citation(connection, article)
+        whole = citation(connection, article)
+        found = whole if show_contacts else masked(connection, whole)
     if target:
-        body = pack(found, archive_folder(workspace))
+        body = pack(whole, archive_folder(workspace))
         try:
             target.write_bytes(body)
         except OSError as error:

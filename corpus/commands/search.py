@@ -6,6 +6,7 @@ import csv
 import json
 import sys
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import click
@@ -18,6 +19,7 @@ from corpus.results import Hit
 from corpus.search import ORDERS, Results, search
 from corpus.search_facets import FacetCounts, facet_counts
 from corpus.search_output import explain_query, facet_lines, hit_record, results_record, write_hit
+from corpus.search_page import masked_hit
 from corpus.stories import Request
 from corpus.workspace import open_corpus
 
@@ -32,7 +34,9 @@ from corpus.workspace import open_corpus
 @click.option("--copies", is_flag=True, help="Show every copy of a story, not one.")
 @click.option("--exact", is_flag=True, help="No synonyms, for the whole query.")
 @click.option("--no-holes", is_flag=True, help="Do not find words that a filter deleted.")
-@click.option("--show-contacts", is_flag=True, help="Allow contact: (exact numbers and accounts).")
+@click.option(
+    "--show-contacts", is_flag=True, help="Do not mask contact points, and allow contact: (exact number or account)."
+)
 @click.option("--facets", is_flag=True, help="Count hits by site, topic, year, place …")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
 @click.option("--csv", "as_csv", is_flag=True, help="Print CSV, one story a line.")
@@ -85,6 +89,8 @@ def find(workspace: Path, query: str, reach: Reach, options: dict[str, object]) 
     )
     with open_corpus(workspace) as connection:
         results = search(connection, query, request)
+        if not options["show_contacts"]:
+            results = replace(results, hits=tuple(masked_hit(connection, hit) for hit in results.hits))
         facets = facet_counts(connection, results.match) if options["facets"] else None
     if opened:
         open_result(results, opened)
@@ -152,7 +158,12 @@ def since_last(workspace: Path, options: dict[str, object]) -> None:
     """Print the new stories of a saved query, then note that they are read."""
     with open_corpus(workspace) as corpus, open_decisions(workspace, write=True) as decisions:
         unread = standing.unread(decisions, corpus, str(options["since_last"]), number(options["limit"]))
-        show(unread.results, None, options)
+        hits = (
+            unread.results.hits
+            if options["show_contacts"]
+            else (masked_hit(corpus, hit) for hit in unread.results.hits)
+        )
+        show(replace(unread.results, hits=tuple(hits)), None, options)
         sys.stdout.flush()  # a script that did not get them must get them again
         standing.mark_read(decisions, unread, standing.now())
     if unread.left:

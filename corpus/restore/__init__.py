@@ -7,8 +7,6 @@ filters left, flags, and a profile of the damage. Layers run one after another, 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
-
 from collections.abc import Callable, Iterable, Set
 
 from corpus.records import CleanText
