@@ -66,7 +66,11 @@ def table() -> dict[str, tuple[Form, ...]]:
 
 
 def unique(forms: list[Form]) -> tuple[Form, ...]:
-    return tuple({form.text: form for form in forms}.values())
+    """Return the forms in order, of those that are equal for search the first one."""
+    found: dict[str, Form] = {}
+    for form in forms:
+        found.setdefault(key(form.text), form)
+    return tuple(found.values())
 
 
 def key(word: str) -> str:
