@@ -33,8 +33,10 @@ TYPES: dict[str, str] = {
     "verification": "verification", "copies": "content", "template": "content", "links": "links",
 }  # fmt: skip
 OWNER_TYPES = frozenset({"phone", "message", "filing", "analytics", "advertising", "verification"})
+ACCOUNT_TYPES = frozenset({"analytics", "advertising", "verification"})
 FOOTER_TYPES = frozenset({"phone", "message", "filing"})  # what a copied footer brings along
 MAX_SITES = 150  # sites of one entity; more is a default, a vendor or a platform (dedup_spam.md: df <= 150)
+LEAST_SITES = 1_000  # against which rarity is judged at least: a small corpus is a sample of the Web (chosen)
 EDGE = 3.0  # least weight of an edge
 STRONG = 4.5  # weight from which an edge needs no triangle
 MIN_TYPES = 2
@@ -106,10 +108,15 @@ def find_networks(
     """
     owned = [entity for entity in publisher_entities(entities) if entity.site not in excluded]
     by_entity = _by_entity(owned)
-    hubs = _hubs(by_entity)
+    private = _private(by_entity, frozenset({"phone", "message"}))
+    hubs = _hubs(by_entity, private)
     usable = {key: found for key, found in by_entity.items() if key not in hubs and 2 <= len(found) <= MAX_SITES}
-    edges = _edges(usable, _private_contacts(by_entity), mutual, max(sites, 3), excluded)
+    edges = _edges(usable, private, mutual, max(sites, LEAST_SITES), excluded)
     certain = _certain(edges)
+    edges = _probable(edges)
+    edges |= _attached(
+        edges, usable, _private(by_entity, ACCOUNT_TYPES | {"phone", "message", "filing"}), max(sites, LEAST_SITES)
+    )
     networks = [(_Kind("certain"), part) for part in _components(certain)]
     firm = {frozenset(_sites(part)) for _, part in networks}
     networks += [(_Kind("probable"), part) for part in _components(edges) if frozenset(_sites(part)) not in firm]
@@ -130,34 +137,43 @@ def _by_entity(entities: Iterable[SiteEntity]) -> _Incidence:
     return dict(found)
 
 
-def _private_contacts(by_entity: _Incidence) -> frozenset[str]:
-    """Sites with a telephone or message account that no other site shows."""
+def _private(by_entity: _Incidence, types: frozenset[str]) -> frozenset[str]:
+    """Sites with an entity of these types that no other site shows."""
     return frozenset(
-        next(iter(found))
-        for (kind, _), found in by_entity.items()
-        if len(found) == 1 and TYPES.get(kind) in {"phone", "message"}
+        next(iter(found)) for (kind, _), found in by_entity.items() if len(found) == 1 and TYPES.get(kind) in types
     )
 
 
-def _hubs(by_entity: _Incidence) -> frozenset[_Key]:
-    """Entities most of whose sites have contacts that none of the others has: vendors' and themes' defaults."""
-    contacts: dict[str, set[_Key]] = defaultdict(set)
-    for (kind, value), found in by_entity.items():
-        if TYPES.get(kind) in {"phone", "message"}:
-            for site in found:
-                contacts[site].add((kind, value))
-    hubs = set()
-    for key, found in by_entity.items():
-        if not HUB_SITES <= len(found) <= MAX_SITES:
+def _attached(
+    edges: dict[tuple[str, str], Edge], usable: _Incidence, private: frozenset[str], sites: int
+) -> dict[tuple[str, str], Edge]:
+    """Edges of sites that show nothing but an account of one network: all others who show it are in that network, and
+    the site has nothing of its own. Accounts stand in scripts, so no copied footer brings them along."""
+    part_of = {site: number for number, part in enumerate(_components(edges)) for site in _sites(part)}
+    found: dict[tuple[str, str], Edge] = {}
+    for (kind, value), shown in sorted(usable.items()):
+        inside = sorted(site for site in shown if site in part_of)
+        outside = sorted(site for site in shown if site not in part_of)
+        if TYPES.get(kind) not in ACCOUNT_TYPES or len(inside) < HUB_SITES or len(inside) < len(outside):
             continue
-        private = sum(
-            1
-            for site in found
-            if any(len(by_entity[contact].keys() & found.keys()) == 1 for contact in contacts[site] if contact != key)
-        )
-        if private >= HUB_PRIVATE * len(found):
-            hubs.add(key)
-    return frozenset(hubs)
+        if len({part_of[site] for site in inside}) != 1:
+            continue
+        weight = round(WEIGHTS[kind] * math.log(sites / len(shown)) / math.log(sites / 2), 4)
+        for site in outside:
+            if site not in private:
+                left, right = sorted((site, inside[0]))
+                edge = Edge(left, right, weight, (TYPES[kind],), ((kind, value, weight),))
+                found.setdefault((left, right), edge)
+    return found
+
+
+def _hubs(by_entity: _Incidence, private: frozenset[str]) -> frozenset[_Key]:
+    """Entities most of whose sites have contacts that no other site has: vendors' and themes' defaults."""
+    return frozenset(
+        key
+        for key, found in by_entity.items()
+        if HUB_SITES <= len(found) <= MAX_SITES and len(found.keys() & private) >= HUB_PRIVATE * len(found)
+    )
 
 
 def _edges(
@@ -169,28 +185,44 @@ def _edges(
 ) -> dict[tuple[str, str], Edge]:
     rows: dict[tuple[str, str], list[tuple[str, str, float]]] = defaultdict(list)
     same_filing: set[tuple[str, str]] = set()
-    scale = math.log(max(3, sites) / 2)
+    scale = math.log(sites / 2)
+    crowded: set[tuple[str, str]] = set()  # pairs that share an entity with a third site
     for (kind, value), found in sorted(usable.items()):
-        weight = round(WEIGHTS[kind] * math.log(sites / len(found)) / scale, 4) if sites > len(found) else 0.0
+        own = _own_suffixes(found) if TYPES.get(kind) == "filing" else frozenset()
+        weight = round(WEIGHTS[kind] * math.log(sites / len(found)) / scale, 4)
         for left, right in combinations(sorted(found), 2):
             rows[left, right].append((kind, value, weight))
-            if TYPES.get(kind) == "filing" and not _own_suffixes(found[left], found[right]):
+            if TYPES.get(kind) == "filing" and not {left, right} <= own:
                 same_filing.add((left, right))
+            if len(found) > 2 and TYPES.get(kind) in OWNER_TYPES:
+                crowded.add((left, right))
     for pair in mutual:
         left, right = sorted((pair.left, pair.right))
         if min(pair.forth, pair.back) >= MUTUAL_PAGES and (left, right) in rows and not {left, right} & excluded:
             rows[left, right].append((pair.kind, f"{pair.forth}+{pair.back}", WEIGHTS[pair.kind]))
     edges = {}
     for (left, right), evidence in rows.items():
-        edge = _edge(left, right, evidence, copied=(left, right) in same_filing, apart=bool({left, right} & private))
+        # Clients of one agency have telephones of their own. Of two sites alone, one such telephone is enough to doubt.
+        alone = 2 if (left, right) in crowded else 1
+        apart = len({left, right} & private) >= alone
+        edge = _edge(left, right, evidence, copied=(left, right) in same_filing, apart=apart)
         if edge is not None:
             edges[left, right] = edge
     return edges
 
 
-def _own_suffixes(left: SiteEntity, right: SiteEntity) -> bool:
-    """Whether the two sites write the filing with suffixes of their own, as sites of one holder do."""
-    return bool(left.suffixes and right.suffixes) and not set(left.suffixes) & set(right.suffixes)
+def _own_suffixes(found: Mapping[str, SiteEntity]) -> frozenset[str]:
+    """Sites that write the filing with a suffix that none of the others writes, as sites of one holder do: a suffix
+    that stands on two sites is copied on one of them."""
+    written: dict[str, int] = defaultdict(int)
+    for entity in found.values():
+        for suffix in entity.suffixes:
+            written[suffix] += 1
+    return frozenset(
+        site
+        for site, entity in found.items()
+        if entity.suffixes and all(written[suffix] == 1 for suffix in entity.suffixes)
+    )
 
 
 def _edge(left: str, right: str, evidence: list[tuple[str, str, float]], *, copied: bool, apart: bool) -> Edge | None:
@@ -204,7 +236,9 @@ def _edge(left: str, right: str, evidence: list[tuple[str, str, float]], *, copi
     extra = 0.25 * (sum(weight for *_, weight in evidence) - sum(best.values()))
     weight = round(sum(best.values()) + max(0.0, extra), 4)
     owned = any(name in OWNER_TYPES or name == "footer" for name in types)
-    enough = len(types) >= (CONFLICT_TYPES if apart else MIN_TYPES)
+    # An agency lends its telephone and its analytics account, never its filing.
+    doubtful = apart and not {"filing", "footer"} & set(types)
+    enough = len(types) >= (CONFLICT_TYPES if doubtful else MIN_TYPES)
     if not owned or not enough or weight < EDGE:
         return None
     ordered = tuple(sorted(evidence, key=lambda row: (-row[2], row[0], row[1])))
@@ -212,13 +246,46 @@ def _edge(left: str, right: str, evidence: list[tuple[str, str, float]], *, copi
 
 
 def _certain(edges: dict[tuple[str, str], Edge]) -> dict[tuple[str, str], Edge]:
+    """Edges that stand in a triangle or are strong, without those that one copied footer may have made."""
     neighbours: dict[str, set[str]] = defaultdict(set)
     for left, right in edges:
         neighbours[left].add(right)
         neighbours[right].add(left)
-    return {
-        pair: edge for pair, edge in edges.items() if edge.weight >= STRONG or neighbours[pair[0]] & neighbours[pair[1]]
-    }
+    firm = [
+        edge for (left, right), edge in edges.items() if edge.weight >= STRONG or neighbours[left] & neighbours[right]
+    ]
+    kept = [edge for part in _connected(firm) for edge in _without_copied_footers(part)]
+    return {(edge.left, edge.right): edge for edge in kept}
+
+
+def _probable(edges: dict[tuple[str, str], Edge]) -> dict[tuple[str, str], Edge]:
+    """All edges, copied footers left out of components that have other evidence: two sites that share a telephone and a
+    mailbox and nothing else are shown, but they do not hang on to a network."""
+    kept: list[Edge] = []
+    for part in _connected(list(edges.values())):
+        kept += _without_copied_footers(part) or part
+    return {(edge.left, edge.right): edge for edge in kept}
+
+
+def _without_copied_footers(edges: Sequence[Edge]) -> list[Edge]:
+    """Edges of a component, without those that rest on one set of footer contacts and that nothing else bears out.
+
+    A footer is copied whole, so its owner and all who copied it share the very same contacts. What an operator's sites
+    share varies: now this account, now that, or an analytics id. Where a set of contacts alone holds two parts
+    together, it does not count.
+    """
+    by_set: dict[tuple[_Key, ...], list[Edge]] = defaultdict(list)
+    for edge in edges:
+        if set(edge.types) <= FOOTER_TYPES | {"footer"}:
+            by_set[tuple(sorted(row[:2] for row in edge.evidence if TYPES.get(row[0]) in OWNER_TYPES))].append(edge)
+    dropped: set[Edge] = set()
+    for contacts in sorted(by_set):
+        same = set(by_set[contacts])
+        part_of: dict[str, int] = {}
+        for number, part in enumerate(_connected([edge for edge in edges if edge not in same])):
+            part_of.update(dict.fromkeys(_sites(part), number))
+        dropped |= {edge for edge in same if edge.left not in part_of or part_of[edge.left] != part_of.get(edge.right)}
+    return [edge for edge in edges if edge not in dropped]
 
 
 def _components(edges: Mapping[tuple[str, str], Edge]) -> list[tuple[Edge, ...]]:

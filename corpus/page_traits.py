@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 import zlib
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
@@ -16,10 +17,11 @@ from importlib.resources import files
 
 import xxhash
 
-VERSION = "traits/1"
+VERSION = "traits/2"
 MAX_TEXT = 100_000  # code points read; longer articles are judged by their beginning
 SKETCH = 16  # sentence hashes kept of a page, the smallest ones: the same sentence is kept on every page (bottom-k)
 MIN_SENTENCE = 12  # code points; shorter ones recur by chance (dedup_spam.md B.6)
+MIN_PROSE = 25  # code points of a block outside the main text that counts as prose (chosen)
 MIN_TITLE = 6  # letters of a masked title; shorter ones (公告, notice) recur on honest sites
 AFFIX = 7  # letters at the end of a title that make its pattern: {甘肃}网贷逾期处理有哪些有效方法
 MAX_RATIO_TEXT = 20_000  # code points that are compressed
@@ -39,18 +41,20 @@ _RESIDUE = re.compile(
 # Where an excerpt was cut by whoever collected it: "[…]", as blog software marks its summaries.
 _EXCERPT = re.compile(r"\[\s?(?:…|\.\.\.|&hellip;)\s?\]")
 _SENTENCE = re.compile(r"[。！？!?；;\n…]+")
+_PROSE = re.compile(r"[\u3400-\u9fff][，。；]")
 _LETTER = re.compile(r"[^0-9A-Za-z\u3400-\u9fff]+")
 _SLOT = re.compile(r"[0-9零〇一二三四五六七八九十百千万两]+")
 
 
 @dataclass(frozen=True, slots=True)
 class PageText:
-    """What is read of one article. ``annotations`` and ``slips``: characters annotated with pinyin and byte slips that
+    """What is read of one article. ``outside``: prose of the page that is no main text (``prose``); ``annotations`` and ``slips``: characters annotated with pinyin and byte slips that
     restoration undid; ``holes``: words that seem removed, one each time; ``injected`` and ``link_length`` in code
     points; ``posted``: ISO 8601 as published, "" if unknown."""
 
     title: str
     text: str
+    outside: str = ""
     keywords: str = ""
     description: str = ""
     annotations: int = 0
@@ -89,7 +93,8 @@ class PageTraits:
 def traits(page: PageText) -> PageTraits:
     """Return the traits of one page; any text is accepted."""
     text = page.text[:MAX_TEXT]
-    sentences = sentence_hashes(text)
+    shown = f"{text}\n{page.outside[:MAX_TEXT]}" if page.outside else text
+    sentences = sentence_hashes(shown)
     lines = [line.strip() for line in text.split("\n")]
     numbered = sum(1 for line in lines if _NUMBERED.match(line))
     scaffold = len({line for line in lines if len(line) <= 16 and _SCAFFOLD.match(line)}) + (numbered >= MIN_NUMBERED)
@@ -99,14 +104,14 @@ def traits(page: PageText) -> PageTraits:
         title_end=title_end,
         sentences=b"".join(value.to_bytes(4, "little") for value in sorted(sentences)[:SKETCH]),
         sentence_count=len(sentences),
-        length=len(text),
+        length=len(shown),
         ratio=ratio(text),
         pinyin=100 * page.annotations / max(1, len(text)),
         slips=10_000 * page.slips / max(1, len(text)),
         holes=len(page.holes),
         hole_words=len(set(page.holes)),
         scaffold=scaffold,
-        residue=2 * len(_RESIDUE.findall(text)) + len(_EXCERPT.findall(text)),
+        residue=2 * len(_RESIDUE.findall(text)) + len(_EXCERPT.findall(shown)),
         stuffing=stuffing(page.title, f"{page.keywords} {page.description}", text),
         injected=page.injected,
         links=page.link_length / max(1, page.link_length + len(text)),
@@ -139,6 +144,11 @@ def ratio(text: str) -> float:
     """Return how many times smaller the text gets; 0 for no text. Longer texts compress better: compare like lengths."""
     raw = text[:MAX_RATIO_TEXT].encode("utf-8", "replace")
     return len(raw) / len(zlib.compress(raw, 6)) if raw else 0.0
+
+
+def prose(blocks: Iterable[str]) -> str:
+    """Return the blocks that read like sentences, not like titles, menus or addresses, one a line."""
+    return "\n".join(block for block in blocks if len(block) >= MIN_PROSE and _PROSE.search(block))
 
 
 def redundancy(texts: list[str]) -> float:

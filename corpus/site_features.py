@@ -17,10 +17,14 @@ from corpus.page_traits import PageTraits
 
 VERSION = "site-features/1"
 MIN_PAGES = 10  # fewer pages say too little: "insufficient" (issue 8)
+MIN_REST = 5  # pages of a host besides a folder, from which the host's own topic is seen
 RECURRENCE = 5  # pages of one template, or with one title pattern, from which a pattern is counted
 REUSED = 3  # pages of one site on which a sentence stands from which it counts as reused
+NOTICE = 0.8  # share of pages from which a sentence is a notice of the site
 EXAMPLES = 3  # pages named as evidence
-FUNNEL = 0.6  # of the points for links: honest sites link to partners on every page, too
+FUNNEL = 0.5  # of the points for links: honest sites link to partners on every page, too
+FULL_LENGTH = 600  # code points from which a page of a template counts fully (chosen)
+OWN_FILING = 0.15  # trust in a site with a filing (备案) of its own, as a share of a listed one's (chosen)
 LONG_RUN = 20  # posts with a time of day from which cadence is judged
 DAY = 86_400  # seconds
 
@@ -59,6 +63,10 @@ RAMPS: dict[str, tuple[float, float]] = {
     "wildcard": (0.2, 0.7),  # hosts / pages
     "reuse": (1.0, 3.0),  # publisher's entities shared with sites ruled spam, by rarity
 }
+
+HIJACK_REASONS = {
+    "ruled": "人工认定", "kit": "干扰码", "byte slips": "编码错位", "stuffed titles": "标题填塞", "other contacts": "联系方式不同",
+}  # fmt: skip
 
 FEATURES: tuple[tuple[str, str, str, str], ...] = (
     ("variants", "text", "模板化页面", "pages of one template"),
@@ -110,13 +118,17 @@ class Norms:
 class Context:
     """What is known of a site besides its pages. ``redundancy``: sizes of texts alone / together;
     ``funnel``: share of pages that link to the same few other sites, and these;
-    ``cloaking``: 0..1 with its sentences; ``reuse``: (rarity sum, sites, what is shared, masked); ``trusted``: why, or ""."""
+    ``cloaking``: 0..1 with its sentences; ``reuse``: (rarity sum, sites, what is shared, masked); ``trusted``: why, or "";
+    ``filing``: its ICP number, where no other site shows it;
+    ``hijacked``: for a folder that is somebody else's, how that was seen (HIJACK_REASONS)."""
 
     redundancy: float = 1.0
     funnel: tuple[float, tuple[str, ...]] = (0.0, ())
     cloaking: tuple[float, str, str] = (0.0, "", "")
     reuse: tuple[float, int, str] = (0.0, 0, "")
     trusted: tuple[str, str] = ("", "")
+    filing: str = ""
+    hijacked: str = ""
 
 
 def site_features(pages: Pages, context: Context, norms: Norms) -> tuple[Feature, ...]:
@@ -125,7 +137,7 @@ def site_features(pages: Pages, context: Context, norms: Norms) -> tuple[Feature
         return tuple(Feature(name, 0.0, "页面不足", "too few pages") for name, *_ in FEATURES)
     return (
         _variants(pages), _copies(pages), _slot_titles(pages), _holes(pages, norms), _kit(pages), _slips(pages),
-        _scaffold(pages), _redundancy(pages, context, norms), _links(pages, context), _cadence(pages), _off_topic(pages),
+        _scaffold(pages), _redundancy(pages, context, norms), _links(pages, context), _cadence(pages), _off_topic(pages, context),
         _stuffing(pages), _cloaking(context), _wildcard(pages), _reuse(context), _trust(context),
     )  # fmt: skip
 
@@ -164,9 +176,9 @@ def ramp(measure: float, name: str) -> float:
 def off_topic_folders(pages: Pages) -> tuple[tuple[int, float, int, int], ...]:
     """Return folders whose topic is foreign to the rest of their host: (folder, share, pages, pages of the rest).
 
-    Foreign: the folder is about lending and the rest of the host is not, MIN_PAGES pages on either side (SEISE, 2016).
+    Foreign: MIN_PAGES pages of the folder are about lending, and at least MIN_REST others are not (after SEISE, 2016).
     """
-    if len(pages) < 2 * MIN_PAGES:
+    if len(pages) < MIN_PAGES + MIN_REST:
         return ()
     found = []
     folders, index, counts = np.unique(pages["folder"], return_inverse=True, return_counts=True)
@@ -174,7 +186,7 @@ def off_topic_folders(pages: Pages) -> tuple[tuple[int, float, int, int], ...]:
     total = float(lending.sum())
     for place in np.flatnonzero(counts >= MIN_PAGES):
         rest = len(pages) - int(counts[place])
-        if rest < MIN_PAGES:
+        if rest < MIN_REST:
             continue
         share, share_rest = lending[place] / counts[place], (total - lending[place]) / rest
         if share_rest < 0.1 and share > 0.5:
@@ -203,10 +215,17 @@ def _variants(pages: Pages) -> Feature:
     reused_share, with_reuse = 0.0, np.zeros(count, dtype=np.bool_)
     if len(values):
         _, index, counts = np.unique(values, return_inverse=True, return_counts=True)
+        # What stands on nearly every page is a notice of the site; shuffled paragraphs stand on some.
+        notice = counts[index] > NOTICE * count
+        if notice.mean() < 0.5:
+            rows, index = rows[~notice], index[~notice]
         reused = counts[index] >= REUSED
-        reused_share = float(reused.mean())
+        reused_share = float(reused.mean()) if len(reused) else 0.0
         with_reuse[rows[reused]] = True
-    share = float(of_template.mean())
+    # A product or a notice in a frame is short; a doorway has to look like an article.
+    full = np.minimum(1.0, pages["length"] / FULL_LENGTH)
+    share = float((of_template * full).mean())
+    reused_share *= float(full.mean())
     if share >= reused_share:
         return Feature(
             "variants", ramp(share, "variants"),
@@ -340,7 +359,14 @@ def _cadence(pages: Pages) -> Feature:
     )  # fmt: skip
 
 
-def _off_topic(pages: Pages) -> Feature:
+def _off_topic(pages: Pages, context: Context) -> Feature:
+    if context.hijacked:
+        return Feature(
+            "off-topic", 1.0,
+            f"目录内容与主站无关，疑似被劫持（{HIJACK_REASONS.get(context.hijacked, context.hijacked)}）",
+            f"a folder foreign to its host, perhaps hijacked ({context.hijacked})",
+            _examples(pages, np.ones(len(pages), dtype=np.bool_)),
+        )  # fmt: skip
     folders = off_topic_folders(pages)
     if not folders:
         return Feature("off-topic", 0.0, "各目录主题一致", "folders are about the same matters")
@@ -390,4 +416,7 @@ def _reuse(context: Context) -> Feature:
 
 def _trust(context: Context) -> Feature:
     zh, en = context.trusted
+    if not en and context.filing:
+        zh, en = f"有独立备案：{context.filing}", f"a filing of its own: {context.filing}"
+        return Feature("trust", OWN_FILING, zh, en)
     return Feature("trust", 1.0 if en else 0.0, zh or "不在可信名单", en or "not on the list of trusted sites")

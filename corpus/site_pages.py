@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import islice
 
 from corpus.entities import LAYERS, icp_suffix, is_canary, is_vendor
-from corpus.page_traits import VERSION, PageText, redundancy, signed_hash, traits
+from corpus.page_traits import VERSION, PageText, prose, redundancy, signed_hash, traits
 from corpus.site_features import pack
 from corpus.site_units import unit_of
 
@@ -21,6 +21,7 @@ SAMPLE = 20  # articles of a site whose texts are compressed together
 MAX_FOLDER = 60  # characters of a folder's name
 MAX_EDITORS = 40  # characters of an editor's name; longer is no name
 LINK_BLOCKS = ("navigation", "related", "breadcrumb", "pager", "share", "site-boilerplate", "links")
+PROSE_BLOCKS = ("outside", "related", "hidden")  # what else may hold the sentences of a page
 HIDDEN_BLOCKS = ("hidden", "injected")
 
 MAX_FUNNEL = 8  # other sites that every page links to; more is a list of partners
@@ -81,11 +82,12 @@ def refresh_sites(connection: sqlite3.Connection, sites: Iterable[str]) -> None:
             continue
         put_entities(connection, site, site, pages)
         texts = connection.execute(
-            "SELECT clean_text FROM articles WHERE number IN (SELECT number FROM site_pages WHERE site = ?) "
+            "SELECT id, clean_text FROM articles WHERE number IN (SELECT number FROM site_pages WHERE site = ?) "
             "ORDER BY id LIMIT ?",
             (site, SAMPLE),
-        )
-        value = redundancy([row[0] for row in texts])
+        ).fetchall()
+        details = _Details(connection, [row[0] for row in texts])
+        value = redundancy([f"{row[1]}\n{details.outside_prose(row[0])}" for row in texts])
         share, targets = _funnel(connection, site, pages)
         connection.execute(
             "INSERT INTO site_texts VALUES (?, ?, ?, ?)", (site, round(value, 3), round(share, 3), " ".join(targets))
@@ -177,7 +179,7 @@ def _refresh_batch(connection: sqlite3.Connection, numbers: list[int]) -> set[st
         unit = unit_of(row["url"]) or row["host"] or "?"
         folder = folder_of(row["url"])
         page = PageText(
-            title=row["clean_title"], text=row["clean_text"], keywords=row["keywords"],
+            title=row["clean_title"], text=row["clean_text"], outside=details.outside_prose(row["id"]), keywords=row["keywords"],
             description=row["description"], annotations=details.annotations[row["id"]],
             slips=details.slips[row["id"]], holes=tuple(details.holes[row["id"]]),
             injected=details.injected[row["id"]], link_length=details.link_length[row["id"]],
@@ -228,16 +230,23 @@ class _Details:
             self.injected[row[0]] += row[1] or 0
         self.link_length: Counter[str] = Counter()
         self._removed: dict[str, list[str]] = defaultdict(list)
+        self._outside: dict[str, list[str]] = defaultdict(list)
         for article, reason, text in self._select("article_id, reason, text", "removed_blocks", "1"):
             if reason in HIDDEN_BLOCKS:
                 self.injected[article] += len(text)
             if reason in LINK_BLOCKS:
                 self.link_length[article] += len(text)
             self._removed[article].append(text)
+            if reason in PROSE_BLOCKS:
+                self._outside[article].append(text)
         self._contacts: dict[str, list[tuple[str, str, str]]] = defaultdict(list)
         wanted = "block = 'removed' AND kind IN ('phone', 'qq', 'email', 'wechat', 'icp')"
         for article, kind, value, raw in self._select("article_id, kind, value, raw", "contacts", wanted):
             self._contacts[article].append((kind, value, raw))
+
+    def outside_prose(self, article: str) -> str:
+        """Return what reads like sentences outside the main text."""
+        return prose(self._outside[article])
 
     def vendors(self, article: str) -> Iterator[tuple[str, str]]:
         """Yield the contacts of an article that stand behind a vendor's mark."""

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -18,7 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from corpus.cases import Case
-from corpus.contacts import mask
+from corpus.contacts import mask, stop_entities
 from corpus.entities import MIN_SHARE, SiteEntity, canary_name
 from corpus.errors import CorpusError
 from corpus.networks import Mutual, NetworkRun, find_networks
@@ -44,6 +44,7 @@ CHUNK = 20_000  # rows of traits read at once
 NORM_PAGES = 200_000  # pages from which the usual compression is taken: all, or a fixed sample of so many
 MAX_CLUSTER_SITES = 30  # sites of one cluster that are paired; more is a press release
 KIT_SHARE = 0.3  # of a folder's pages with marks of a serving kit, for it to be taken for hijacked
+SAMPLED = 200  # pages of each side whose contacts are compared
 CLEAN_SHARE = 0.05  # of the rest of the host, at most
 LENDING = ("core", "edge")
 
@@ -220,7 +221,11 @@ def _find_hijacked(connection: sqlite3.Connection, table: _PageTable, ruled: Map
             continue
         for hashed, _, count, _ in off_topic_folders(pages):
             inside = pages["folder"] == hashed
-            reason = "ruled" if case is not None and case.hijacked else _kit_reason(pages, inside)
+            reason = _kit_reason(pages, inside)
+            if case is not None and case.hijacked:
+                reason = "ruled"
+            elif not reason and _answers_to_others(connection, pages, inside):
+                reason = "other contacts"
             if reason:
                 name, url = connection.execute(
                     "SELECT p.folder, a.url FROM site_pages p JOIN articles a ON a.number = p.number "
@@ -258,6 +263,25 @@ def _kit_reason(pages: Pages, inside: NDArray[np.bool_]) -> str:
         if marked[inside].mean() >= KIT_SHARE and marked[~inside].mean() <= CLEAN_SHARE:
             return {"pinyin": "kit", "slips": "byte slips", "stuffing": "stuffed titles"}[name]
     return ""
+
+
+def _answers_to_others(connection: sqlite3.Connection, pages: Pages, inside: NDArray[np.bool_]) -> bool:
+    """Whether most pages of a folder show a contact that none of the rest shows, and the rest has one of its own."""
+    shown: dict[bool, Counter[tuple[str, str]]] = {True: Counter(), False: Counter()}
+    for part in (True, False):
+        numbers = [int(number) for number in pages["number"][inside == part][:SAMPLED]]
+        marks = ",".join("?" * len(numbers))
+        for row in connection.execute(
+            "SELECT DISTINCT c.kind, c.value, a.number FROM articles a JOIN contacts c ON c.article_id = a.id "
+            f"WHERE a.number IN ({marks}) AND c.kind IN ('phone', 'qq', 'email', 'wechat', 'icp')",
+            numbers,
+        ):
+            shown[part][row[0], row[1]] += 1
+        for contact in [contact for contact, count in shown[part].items() if count < MIN_SHARE * len(numbers)]:
+            shown[part][contact] = 0
+    foreign = {contact for contact, count in shown[True].items() if count and contact not in shown[False]}
+    own = {contact for contact, count in shown[False].items() if count and contact not in shown[True]}
+    return bool(foreign) and bool(own)
 
 
 def _run_networks(connection: sqlite3.Connection, table: _PageTable, hijacked: frozenset[str]) -> NetworkRun:
@@ -337,9 +361,12 @@ def _score_all(
         for row in connection.execute("SELECT site, redundancy, funnel, targets FROM site_texts")
     }
     reuse = _reuse(connection, {site for site, case in ruled.items() if case.flagged})
+    filings = _own_filings(connection)
     folders: dict[str, list[tuple[str, str]]] = defaultdict(list)
-    for row in connection.execute("SELECT site, folder, unit FROM hijacked_folders ORDER BY site, folder"):
+    reasons: dict[str, str] = {}
+    for row in connection.execute("SELECT site, folder, unit, reason FROM hijacked_folders ORDER BY site, folder"):
         folders[row[0]].append((row[1], row[2]))
+        reasons[row[2]] = row[3]
     checks = _checks(connection)
     connection.execute("DELETE FROM sites")
     connection.execute("DELETE FROM site_features")
@@ -350,6 +377,7 @@ def _score_all(
             context = Context(
                 redundancy=texts[site][0], funnel=texts[site][1], cloaking=checks.get(unit, (0.0, "", "")),
                 reuse=reuse.get(unit, (0.0, 0, "")), trusted=_trusted(unit),
+                filing=filings.get(unit, ""), hijacked=reasons.get(unit, ""),
             )  # fmt: skip
             features = site_features(part, context, norms)
             result = score_site(features, len(part), points)
@@ -388,6 +416,17 @@ def _checks(connection: sqlite3.Connection) -> dict[str, tuple[float, str, str]]
         detail = json.loads(row[2])
         found[row[0]] = (float(detail.get("value", 0.0)), detail.get("zh", ""), detail.get("en", ""))
     return found
+
+
+def _own_filings(connection: sqlite3.Connection) -> dict[str, str]:
+    """ICP numbers that most pages of one site show, and no other site."""
+    rows = connection.execute(
+        "SELECT min(site), value FROM site_entities WHERE kind = 'icp' GROUP BY value "
+        "HAVING count(*) = 1 AND max(share) >= ? AND max(vendor) = 0",
+        (MIN_SHARE,),
+    )
+    stops = stop_entities()
+    return {row[0]: row[1] for row in rows if ("icp", row[1]) not in stops}
 
 
 def _reuse(connection: sqlite3.Connection, flagged: set[str]) -> dict[str, tuple[float, int, str]]:

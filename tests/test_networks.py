@@ -1,0 +1,231 @@
+"""Who is joined to whom: rules on small worlds, floors on the seeded one, ids that stay."""
+
+from __future__ import annotations
+
+import random
+import statistics
+from collections.abc import Sequence
+from itertools import combinations
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from benchmarks.site_world import World, make_world
+from benchmarks.sites import judge, ours
+from corpus.entities import SiteEntity, icp_suffix, is_canary, is_vendor, publisher_entities
+from corpus.networks import MUTUAL_PAGES, Mutual, NetworkRun, find_networks
+
+SITES = 3_000  # of the corpus that the small worlds are thought to lie in
+Shown = tuple[str, str, str]  # site, kind, value
+
+
+def entities(*rows: Shown, share: float = 1.0, vendor: bool = False) -> list[SiteEntity]:
+    return [SiteEntity(site, kind, value, share, 40, vendor) for site, kind, value in rows]
+
+
+def joined(run: NetworkRun, certainty: str = "") -> set[frozenset[str]]:
+    return {frozenset(network.sites) for network in run.networks if not certainty or network.certainty == certainty}
+
+
+def shared(sites: Sequence[str], **values: str) -> list[SiteEntity]:
+    return entities(*((site, kind.replace("_", "-"), value) for site in sites for kind, value in values.items()))
+
+
+ABC = ("a.test", "b.test", "c.test")
+
+
+def test_two_independent_types_join() -> None:
+    run = find_networks(shared(ABC, phone="13900000001", baidu_tongji="0" * 32), sites=SITES)
+    assert joined(run, "certain") == {frozenset(ABC)}
+
+
+def test_one_type_alone_joins_nothing() -> None:
+    assert not find_networks(shared(ABC, phone="13900000001"), sites=SITES).networks
+
+
+def test_a_mailbox_of_digits_and_its_qq_number_are_one_fact() -> None:
+    assert not find_networks(shared(ABC, qq="300000001", email="300000001@qq.com"), sites=SITES).networks
+
+
+def test_text_in_common_alone_makes_no_owner_in_common() -> None:
+    mutual = [Mutual(left, right, "copies", 50, 50) for left, right in combinations(ABC, 2)]
+    assert not find_networks([], mutual, sites=SITES).networks
+
+
+@pytest.mark.parametrize(
+    ("back", "found"), [(MUTUAL_PAGES, True), (MUTUAL_PAGES - 1, False)], ids=["both ways", "one way"]
+)
+def test_copies_count_when_they_go_both_ways(back: int, found: bool) -> None:
+    mutual = [Mutual(left, right, "copies", 50, back) for left, right in combinations(ABC, 2)]
+    assert bool(find_networks(shared(ABC, phone="13900000001"), mutual, sites=SITES).networks) is found
+
+
+def test_a_contact_on_few_pages_is_a_quotation() -> None:
+    quoted = entities(("a.test", "phone", "1"), ("a.test", "cnzz", "2"), share=0.3)
+    assert not find_networks(quoted + shared(ABC[1:2], phone="1", cnzz="2"), sites=SITES).networks
+
+
+def test_a_number_behind_a_vendors_mark_is_the_vendors() -> None:
+    rows = [(site, kind, "1") for site in ABC for kind in ("phone", "cnzz")]
+    assert not find_networks(entities(*rows, vendor=True), sites=SITES).networks
+
+
+def test_clients_of_an_agency_are_not_joined() -> None:
+    clients = [f"client-{number}.test" for number in range(12)]
+    own = entities(*((site, "phone", f"1391111{number:04}") for number, site in enumerate(clients)))
+    run = find_networks(shared(clients, phone="13900000009", baidu_tongji="f" * 32) + own, sites=SITES)
+    assert not run.networks
+    assert ("baidu-tongji", "f" * 32) in run.hubs
+
+
+def test_a_copied_footer_with_its_filing_joins_nothing() -> None:
+    footer = {
+        "phone": "13900000001",
+        "email": "a@example.com",
+        "icp": "粤ICP备2099000001号",
+        "police_record": "44039900000001",
+    }
+    assert not find_networks(shared(ABC, **footer), sites=SITES).networks
+
+
+def test_sites_of_one_filing_with_suffixes_of_their_own_are_joined() -> None:
+    rows = [
+        SiteEntity(site, "icp", "粤ICP备2099000001号", 1.0, 40, False, (str(number),))
+        for number, site in enumerate(ABC, 1)
+    ]
+    run = find_networks(rows + shared(ABC, phone="13900000001"), sites=SITES)
+    assert joined(run) == {frozenset(ABC)}
+
+
+def test_the_victim_of_a_copied_footer_does_not_join_the_copiers() -> None:
+    victim, sites = "honest.test", ("s1.test", "s2.test", "s3.test", "s4.test")
+    network = shared(sites, phone="13900000001", baidu_tongji="0" * 32)
+    copied = shared((victim, *sites), phone="13900000002", email="honest@example.com")
+    run = find_networks(network + copied, sites=SITES)
+    assert joined(run) == {frozenset(sites)}
+
+
+def test_a_default_of_a_theme_on_many_sites_joins_nothing() -> None:
+    many = [f"site-{number}.test" for number in range(200)]
+    assert not find_networks(shared(many, cnzz="1200000001", verification="x=1"), sites=SITES).networks
+
+
+def test_hijacked_hosts_own_nothing_they_show() -> None:
+    run = find_networks(
+        shared((*ABC, "victim.test/b"), phone="13900000001", baidu_tongji="0" * 32),
+        sites=SITES,
+        excluded=frozenset({"victim.test/b"}),
+    )
+    assert joined(run) == {frozenset(ABC)}
+
+
+def test_what_a_canary_shows_belongs_to_everybody() -> None:
+    run = find_networks(shared((*ABC, "pbc.gov.cn"), phone="13900000001", baidu_tongji="0" * 32), sites=SITES)
+    assert not run.networks
+    assert not run.canaries
+
+
+def test_an_edge_lists_its_evidence_rows() -> None:
+    (network,) = find_networks(shared(ABC, phone="13900000001", cnzz="1200000001"), sites=SITES).networks
+    assert all(
+        {row[:2] for row in edge.evidence} == {("phone", "13900000001"), ("cnzz", "1200000001")}
+        for edge in network.edges
+    )
+
+
+def test_an_id_stays_when_sites_come_and_go() -> None:
+    before = find_networks(shared(("b.test", "c.test", "d.test"), phone="1", cnzz="2"), sites=SITES)
+    old = {network.id: network.sites for network in before.networks}
+    after = find_networks(shared(("a.test", "b.test", "c.test"), phone="1", cnzz="2"), sites=SITES, before=old)
+    assert [network.id for network in after.networks] == list(old)
+
+
+def test_sudden_growth_is_told() -> None:
+    run = find_networks(
+        shared([f"s{number}.test" for number in range(12)], phone="1", cnzz="2"),
+        sites=SITES,
+        before={"c1": ("s1.test", "s2.test")},
+    )
+    assert "grew from 2 to 12" in run.alerts[0]
+
+
+def test_an_entity_that_holds_a_network_together_is_shown_for_review() -> None:
+    left, right = [f"l{number}.test" for number in range(8)], [f"r{number}.test" for number in range(8)]
+    rows = shared(left, phone="1", cnzz="2") + shared(right, phone="3", **{"51la": "4"})
+    run = find_networks(rows + shared((left[0], right[0]), adsense="pub-1", google_analytics="UA-1"), sites=SITES)
+    assert ("adsense", "pub-1") in run.networks[0].hinges
+
+
+@settings(deadline=None, max_examples=30)
+@given(st.integers(0, 10**9))
+def test_the_order_of_evidence_makes_no_difference(seed: int) -> None:
+    chance = random.Random(seed)
+    rows = chance.sample(SMALL.entities, len(SMALL.entities))
+    mutual = chance.sample(SMALL.mutual, len(SMALL.mutual))
+    assert find_networks(rows, mutual, sites=len(SMALL.owner)) == SMALL_RUN
+
+
+SMALL: World = make_world(seed=3, scale=0.05, networks=6)
+SMALL_RUN = find_networks(SMALL.entities, SMALL.mutual, sites=len(SMALL.owner))
+
+
+@pytest.fixture(scope="module")
+def figures() -> dict[str, list[tuple[float, float, int]]]:
+    worlds = [make_world(seed) for seed in range(5)]
+    assert all(len(world.owner) >= 3_000 for world in worlds)
+    certainties = {"certain": ("certain",), "probable": ("certain", "probable")}
+    return {name: [judge(world, ours(world, each)) for world in worlds] for name, each in certainties.items()}
+
+
+def test_certain_networks_are_right_and_found(figures: dict[str, list[tuple[float, float, int]]]) -> None:
+    precision, recall, honest = zip(*figures["certain"], strict=True)
+    assert min(precision) == 1.0
+    assert statistics.median(recall) >= 0.78
+    assert max(honest) == 0
+
+
+def test_probable_networks_are_nearly_always_right(figures: dict[str, list[tuple[float, float, int]]]) -> None:
+    precision, recall, honest = zip(*figures["probable"], strict=True)
+    assert min(precision) >= 0.97
+    assert statistics.median(recall) >= 0.86
+    assert statistics.median(honest) == 0
+
+
+VENDORS = [
+    ("技术支持：某某科技 13900000001", True),
+    ("网站建设 13900000001", True),
+    ("技术支持：某某科技\n联系电话 13900000001", False),
+    ("技术支持：某某 | 电话 13900000001", False),
+    ("联系电话 13900000001", False),
+]
+
+
+@pytest.mark.parametrize(("text", "vendor"), VENDORS)
+def test_vendors_mark(text: str, vendor: bool) -> None:
+    assert is_vendor(text, text.index("139")) is vendor
+
+
+@pytest.mark.parametrize(
+    ("raw", "suffix"), [("粤ICP备2099000001号-3", "3"), ("粤ICP备2099000001号", ""), ("京B2-20990001", "")]
+)
+def test_suffix_of_a_filing(raw: str, suffix: str) -> None:
+    assert icp_suffix(raw) == suffix
+
+
+@pytest.mark.parametrize(
+    ("site", "canary"),
+    [
+        ("court.gov.cn", True),
+        ("x.gov.cn", True),
+        ("icbc.com.cn", True),
+        ("gov.cn.example", False),
+        ("govcn.test", False),
+    ],
+)
+def test_canaries(site: str, canary: bool) -> None:
+    assert is_canary(site) is canary
+
+
+def test_stop_entities_are_no_publishers() -> None:
+    assert not publisher_entities(entities(("a.test", "hotline", "12378"), ("a.test", "phone", "13800138000")))
