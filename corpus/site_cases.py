@@ -15,10 +15,11 @@ from typing import TypeAlias
 
 from corpus.cases import Case, case_of, cases
 from corpus.contacts import mask
-from corpus.decisions import SITE_RULINGS, rule, rulings
+from corpus.decisions import SITE_RULINGS, evidence_of, rule, rulings
 from corpus.errors import InputError
 from corpus.page_traits import jargon
 from corpus.records import Decision
+from corpus.site_fit import Ruled
 from corpus.store import transaction
 
 Value: TypeAlias = "str | int | float | bool | list[Value] | dict[str, Value] | None"
@@ -353,6 +354,20 @@ def _saved_searches(decisions: sqlite3.Connection, site: str) -> Iterable[str]:
         "SELECT DISTINCT name FROM saved_searches WHERE instr(query, ?) > 0 ORDER BY name", (f"site:{site}",)
     )
     return [row[0] for row in rows]
+
+
+def ruled_sites(connection: sqlite3.Connection, decisions: sqlite3.Connection, now: datetime) -> list[Ruled]:
+    """Return the sites that people flagged or cleared, with the features as they were seen when ruling."""
+    networks = dict(connection.execute("SELECT site, network_id FROM sites WHERE network_id <> ''").fetchall())
+    found = []
+    for site, case in all_cases(decisions, now).items():
+        decisive = [decision for decision in case.rulings if decision.ruling in {"flag", "clear"}]
+        if decisive:
+            features = evidence_of(decisions, decisive[-1].serial).get("features", [])
+            values = [(str(each["feature"]), float(each["value"])) for each in features if isinstance(features, list)]  # type: ignore[attr-defined]
+            if values:
+                found.append(Ruled(site, decisive[-1].ruling == "flag", tuple(values), networks.get(site, site)))
+    return found
 
 
 def list_sites(

@@ -2,7 +2,7 @@
 
 A sign-constrained logistic model in the form of points: ten points are one unit of log-odds, ``MIDDLE`` points are a
 score of .5. The hand-set points hold until a moderator adopts points fitted to at least 200 rulings
-(``classify.site_spam``). Machine-made text is context: it adds at most as much as all other evidence together.
+(``corpus.site_fit``). Machine-made text is context: it adds at most as much as all other evidence together.
 Source: dedup_spam.md section C ("Combining").
 """
 
@@ -56,7 +56,7 @@ class SiteScore:
 
 
 def score_site(features: Sequence[Feature], pages: int, points: Mapping[str, float] | None = None) -> SiteScore:
-    """Return the score of a site from its features and the number of its pages."""
+    """Return the score of a site from its features and the number of its pages; ``points`` may move the "middle"."""
     table = POINTS if points is None else points
     if pages < MIN_PAGES:
         return SiteScore(None, (0.0,) * len(features), 0.0, (), "insufficient")
@@ -68,7 +68,7 @@ def score_site(features: Sequence[Feature], pages: int, points: Mapping[str, flo
         if feature.name in CONTEXT:
             each[index] = min(each[index], round(grounds, 1))
     total = round(sum(each), 1)
-    score = round(1 / (1 + math.exp(-(total - MIDDLE) / UNIT)), 4)
+    score = round(1 / (1 + math.exp(-(total - table.get("middle", MIDDLE)) / UNIT)), 4)
     families = evidence_families(features, each)
     verdict = "none"
     if score >= BLOCK and len(families) >= BLOCK_FAMILIES:

@@ -6,6 +6,7 @@ import getpass
 import json
 import os
 from collections.abc import Callable
+from dataclasses import asdict
 from datetime import UTC, datetime
 from typing import Any
 
@@ -19,9 +20,11 @@ from corpus.site_cases import (
     list_sites,
     preview,
     rule_on_site,
+    ruled_sites,
     ruling_record,
     two_people,
 )
+from corpus.site_fit import fit_points
 from corpus.site_store import SiteCounts, update_sites
 from corpus.workspace import open_corpus
 
@@ -202,6 +205,34 @@ def two_people_command(workspace: Any, setting: str | None, moderator: str | Non
                 ruling=setting, time=datetime.now(UTC),
             )  # fmt: skip
         click.echo("on" if two_people(decisions) else "off")
+
+
+@command.command(name="fit")
+@click.option("--adopt", is_flag=True, help="Score with the fitted points from now on.  采用")
+@moderator_option
+@as_json
+@click.pass_obj
+def fit_command(workspace: Any, adopt: bool, moderator: str | None, as_json: bool) -> None:
+    """Fit the points to the rulings made so far.  根据裁定校准分值"""
+    now = datetime.now(UTC)
+    with open_corpus(workspace) as connection, open_decisions(workspace, write=True) as decisions:
+        fitted = fit_points(ruled_sites(connection, decisions, now))
+        if adopt:
+            rule(
+                decisions, moderator=moderator or getpass.getuser(), subject_kind="points", subject="sites",
+                ruling="adopt", evidence={"points": fitted.points}, time=now,
+            )  # fmt: skip
+    if as_json:
+        _print_json(asdict(fitted))
+        return
+    click.echo(
+        f"{fitted.rulings} rulings; on held-out networks precision {fitted.precision:.3f}, recall {fitted.recall:.3f}"
+    )
+    click.echo(f"hand-set points: precision {fitted.hand_precision:.3f}, recall {fitted.hand_recall:.3f}")
+    for name, points in sorted(fitted.points.items()):
+        click.echo(f"  {points:+6g}  {name}")
+    if adopt:
+        click.echo("已采用 adopted: run 'cuishou sites update'")
 
 
 @command.command(name="update")
