@@ -92,7 +92,7 @@ def _entities(connection: sqlite3.Connection, rng: np.random.Generator, name: st
             ("baidu-tongji", f"{network:032x}"),
         ]
     connection.executemany(
-        "INSERT INTO site_entities VALUES (?, ?, ?, 'publisher', ?, 1.0, 0, ?, 0, 0, '')",
+        "INSERT INTO site_entities VALUES (?, ?, ?, 'publisher', ?, 1.0, 0, ?, 0, 0, '', 0)",
         [(name, kind, value, each, each) for kind, value in values],
     )
     connection.execute("INSERT INTO site_texts VALUES (?, ?, 0, '')", (name, float(rng.uniform(1.1, 1.5))))

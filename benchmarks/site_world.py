@@ -10,6 +10,7 @@ Shape after dedup_spam.md section C; the rates are chosen, stand in the code, an
 from __future__ import annotations
 
 import random
+import re
 from dataclasses import dataclass, field
 from itertools import combinations
 
@@ -63,9 +64,18 @@ class World:
         return shapes[kind]
 
     def show(
-        self, site: str, kind: str, value: str, share: float = 1.0, *, vendor: bool = False, suffix: str = ""
+        self,
+        site: str,
+        kind: str,
+        value: str,
+        share: float = 1.0,
+        *,
+        vendor: bool = False,
+        suffix: str = "",
+        takedown: bool = False,
     ) -> None:
-        self.entities.append(SiteEntity(site, kind, value, share, 40, vendor, (suffix,) if suffix else ()))
+        suffixes = (suffix,) if suffix else ()
+        self.entities.append(SiteEntity(site, kind, value, share, 40, vendor, suffixes, takedown))
 
     def shown(self, site: str, kinds: tuple[str, ...]) -> list[SiteEntity]:
         return [entity for entity in self.entities if entity.site == site and entity.kind in kinds]
@@ -92,6 +102,11 @@ def make_world(seed: int = 0, scale: float = 1.0, networks: int = 84) -> World:
     return world
 
 
+def number_of(site: str) -> int:
+    """Return the first number in a made name."""
+    return int(re.findall(r"[0-9]+", site)[0])
+
+
 def _honest(world: World, chance: random.Random, site: str, stratum: str, owner: str = "") -> None:
     world.owner[site] = owner or site
     world.stratum[site] = stratum
@@ -100,7 +115,8 @@ def _honest(world: World, chance: random.Random, site: str, stratum: str, owner:
             rate = 0.35
         if chance.random() < rate:
             suffix = chance.choice(("1", "1", "1", "")) if kind == "icp" else ""
-            world.show(site, kind, world.fresh(kind), chance.uniform(0.7, 1.0), suffix=suffix)
+            takedown = kind in {"email", "qq"} and number_of(site) % 5 == 0  # every fifth names it for complaints
+            world.show(site, kind, world.fresh(kind), chance.uniform(0.7, 1.0), suffix=suffix, takedown=takedown)
 
 
 def _companies(world: World, chance: random.Random, count: int) -> None:
@@ -130,7 +146,9 @@ def _operator(world: World, chance: random.Random, number: int) -> list[str]:
         for kind, values in owned.items():
             if chance.random() < openness:
                 suffix = str(index + 1) if kind == "icp" else ""
-                world.show(site, kind, chance.choice(values), chance.uniform(0.62, 1.0), suffix=suffix)
+                takedown = number % 5 < 3 and kind in {"phone", "email", "qq"}  # three in five name them for complaints
+                value, share = chance.choice(values), chance.uniform(0.62, 1.0)
+                world.show(site, kind, value, share, suffix=suffix, takedown=takedown)
         if chance.random() < 0.12:  # a bought domain still shows the filing of its last holder
             world.show(site, "icp", world.fresh("icp"), suffix="1")
         if chance.random() < 0.1:  # a number of its own
@@ -218,7 +236,8 @@ def _copied_footers(world: World, chance: random.Random, operators: list[list[st
         sites = chance.choice(operators)
         for site in chance.sample(sites, min(len(sites), chance.choice((1, 1, 1, 2, 3, 6)))):
             for entity in footer:
-                world.show(site, entity.kind, entity.value, 0.95, suffix="".join(entity.suffixes))
+                suffix = "".join(entity.suffixes)
+                world.show(site, entity.kind, entity.value, 0.95, suffix=suffix, takedown=entity.takedown)
 
 
 def _hijacked(world: World, chance: random.Random, operators: list[list[str]], count: int) -> None:

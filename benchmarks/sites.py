@@ -99,14 +99,14 @@ def judge(world: World, groups: Groups) -> tuple[float, float, int]:
     """Precision of pairs, recall of pairs of spam sites, and honest sites joined to somebody else's."""
     right = wrong = found = 0
     honest: set[str] = set()
-    for group in groups:
-        for left, other in combinations(group, 2):
-            same = world.owner[left] == world.owner[other]
-            right, wrong = right + same, wrong + (not same)
-            if same and world.stratum[left] == "spam":
-                found += 1
-            if not same:
-                honest |= {site for site in (left, other) if world.stratum[site] not in {"spam", "hijacked"}}
+    # A probable network may hold a certain one: each pair counts once.
+    for left, other in {pair for group in groups for pair in combinations(sorted(group), 2)}:
+        same = world.owner[left] == world.owner[other]
+        right, wrong = right + same, wrong + (not same)
+        if same and world.stratum[left] == "spam":
+            found += 1
+        if not same:
+            honest |= {site for site in (left, other) if world.stratum[site] not in {"spam", "hijacked"}}
     sizes: dict[str, int] = defaultdict(int)
     for owner in operators(world):
         sizes[owner] += 1

@@ -21,6 +21,8 @@ VENDOR_WINDOW = 30  # code points before a contact in which a vendor's mark make
 VENDOR_MARK = re.compile(
     r"技术支持|网站建设|网站制作|网站设计|建站|设计制作|网页设计|程序支持|运维支持|模板(?:来自|提供)|SEO支持|[Pp]owered [Bb]y|[Dd]esigned? [Bb]y"
 )
+TAKEDOWN_WINDOW = 60  # code points before a contact in which words about removal make it the complaints' line (chosen)
+TAKEDOWN_MARK = re.compile(r"侵权|删帖|删除|举报|投诉|下架|版权问题|不良信息")
 _SUFFIX = re.compile(r"[-\u2010-\u2015－—]\s?([0-9]{1,3})$")
 
 LAYERS = {
@@ -35,7 +37,8 @@ LAYERS = {
 @dataclass(frozen=True, slots=True)
 class SiteEntity:
     """One entity of one site. ``share`` of its pages that show it, 0..1; ``vendor``: it stands behind a vendor's mark;
-    ``suffixes``: of an ICP number as this site writes it ("1" of …号-1)."""
+    ``takedown``: it is
+    where complaints about the content go; ``suffixes``: of an ICP number as this site writes it ("1" of …号-1)."""
 
     site: str
     kind: str
@@ -44,6 +47,12 @@ class SiteEntity:
     pages: int
     vendor: bool = False
     suffixes: tuple[str, ...] = ()
+    takedown: bool = False
+
+
+def is_takedown(text: str, start: int) -> bool:
+    """Return whether what stands at ``start`` follows words such as 删帖举报联系 (for removal and complaints, contact)."""
+    return TAKEDOWN_MARK.search(text[max(0, start - TAKEDOWN_WINDOW) : start]) is not None
 
 
 def is_vendor(text: str, start: int) -> bool:

@@ -32,6 +32,7 @@ TYPES: dict[str, str] = {
     "google-analytics": "analytics", "adsense": "advertising", "baidu-union": "advertising",
     "verification": "verification", "copies": "content", "template": "content", "links": "links",
 }  # fmt: skip
+COMPLAINTS = "complaints"  # both sites answer complaints there: no type of its own, but more than a copied footer
 OWNER_TYPES = frozenset({"phone", "message", "filing", "analytics", "advertising", "verification"})
 ACCOUNT_TYPES = frozenset({"analytics", "advertising", "verification"})
 FOOTER_TYPES = frozenset({"phone", "message", "filing"})  # what a copied footer brings along
@@ -185,6 +186,7 @@ def _edges(
 ) -> dict[tuple[str, str], Edge]:
     rows: dict[tuple[str, str], list[tuple[str, str, float]]] = defaultdict(list)
     same_filing: set[tuple[str, str]] = set()
+    complaints: set[tuple[str, str]] = set()  # pairs that answer complaints at the same number or account
     scale = math.log(sites / 2)
     crowded: set[tuple[str, str]] = set()  # pairs that share an entity with a third site
     for (kind, value), found in sorted(usable.items()):
@@ -194,6 +196,8 @@ def _edges(
             rows[left, right].append((kind, value, weight))
             if TYPES.get(kind) == "filing" and not {left, right} <= own:
                 same_filing.add((left, right))
+            if found[left].takedown and found[right].takedown:
+                complaints.add((left, right))
             if len(found) > 2 and TYPES.get(kind) in OWNER_TYPES:
                 crowded.add((left, right))
     for pair in mutual:
@@ -205,7 +209,14 @@ def _edges(
         # Clients of one agency have telephones of their own. Of two sites alone, one such telephone is enough to doubt.
         alone = 2 if (left, right) in crowded else 1
         apart = len({left, right} & private) >= alone
-        edge = _edge(left, right, evidence, copied=(left, right) in same_filing, apart=apart)
+        edge = _edge(
+            left,
+            right,
+            evidence,
+            complaints=(left, right) in complaints,
+            copied=(left, right) in same_filing,
+            apart=apart,
+        )
         if edge is not None:
             edges[left, right] = edge
     return edges
@@ -225,7 +236,9 @@ def _own_suffixes(found: Mapping[str, SiteEntity]) -> frozenset[str]:
     )
 
 
-def _edge(left: str, right: str, evidence: list[tuple[str, str, float]], *, copied: bool, apart: bool) -> Edge | None:
+def _edge(
+    left: str, right: str, evidence: list[tuple[str, str, float]], *, copied: bool, apart: bool, complaints: bool
+) -> Edge | None:
     best: dict[str, float] = {}  # one fact a type: three telephones in common are one type, and add a little
     for kind, _, weight in evidence:
         kind_type = TYPES.get(kind, kind)
@@ -241,6 +254,8 @@ def _edge(left: str, right: str, evidence: list[tuple[str, str, float]], *, copi
     enough = len(types) >= (CONFLICT_TYPES if doubtful else MIN_TYPES)
     if not owned or not enough or weight < EDGE:
         return None
+    if complaints and not copied:
+        types += (COMPLAINTS,)
     ordered = tuple(sorted(evidence, key=lambda row: (-row[2], row[0], row[1])))
     return Edge(left, right, weight, types, ordered)
 
@@ -263,20 +278,20 @@ def _probable(edges: dict[tuple[str, str], Edge]) -> dict[tuple[str, str], Edge]
     mailbox and nothing else are shown, but they do not hang on to a network."""
     kept: list[Edge] = []
     for part in _connected(list(edges.values())):
-        kept += _without_copied_footers(part) or part
+        kept += _without_copied_footers(part, trusted=frozenset({COMPLAINTS})) or part
     return {(edge.left, edge.right): edge for edge in kept}
 
 
-def _without_copied_footers(edges: Sequence[Edge]) -> list[Edge]:
+def _without_copied_footers(edges: Sequence[Edge], trusted: frozenset[str] = frozenset()) -> list[Edge]:
     """Edges of a component, without those that rest on one set of footer contacts and that nothing else bears out.
 
     A footer is copied whole, so its owner and all who copied it share the very same contacts. What an operator's sites
     share varies: now this account, now that, or an analytics id. Where a set of contacts alone holds two parts
-    together, it does not count.
+    together, it does not count; edges with a type in ``trusted`` stay.
     """
     by_set: dict[tuple[_Key, ...], list[Edge]] = defaultdict(list)
     for edge in edges:
-        if set(edge.types) <= FOOTER_TYPES | {"footer"}:
+        if set(edge.types) <= FOOTER_TYPES | {"footer", COMPLAINTS} and not trusted & set(edge.types):
             by_set[tuple(sorted(row[:2] for row in edge.evidence if TYPES.get(row[0]) in OWNER_TYPES))].append(edge)
     dropped: set[Edge] = set()
     for contacts in sorted(by_set):

@@ -17,7 +17,7 @@ from importlib.resources import files
 
 import xxhash
 
-VERSION = "traits/2"
+VERSION = "traits/3"
 MAX_TEXT = 100_000  # code points read; longer articles are judged by their beginning
 SKETCH = 16  # sentence hashes kept of a page, the smallest ones: the same sentence is kept on every page (bottom-k)
 MIN_SENTENCE = 12  # code points; shorter ones recur by chance (dedup_spam.md B.6)

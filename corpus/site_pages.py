@@ -11,7 +11,7 @@ from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import islice
 
-from corpus.entities import LAYERS, icp_suffix, is_canary, is_vendor
+from corpus.entities import LAYERS, icp_suffix, is_canary, is_takedown, is_vendor
 from corpus.page_traits import VERSION, PageText, prose, redundancy, signed_hash, traits
 from corpus.site_features import pack
 from corpus.site_units import unit_of
@@ -130,26 +130,28 @@ def put_entities(
     rows = connection.execute(
         "SELECT c.kind, c.value, count(DISTINCT p.number), sum(c.block = 'kept'), sum(c.block = 'removed'), "
         "sum(c.block IN ('script', 'markup')), group_concat(DISTINCT CASE c.kind WHEN 'icp' THEN c.raw END), "
-        "count(DISTINCT v.number) FROM site_pages p JOIN articles a ON a.number = p.number "
+        "count(DISTINCT CASE v.role WHEN 'vendor' THEN v.number END), "
+        "count(DISTINCT CASE v.role WHEN 'takedown' THEN v.number END) FROM site_pages p JOIN articles a ON a.number = p.number "
         "JOIN contacts c ON c.article_id = a.id "
         "LEFT JOIN site_vendors v ON v.number = p.number AND v.kind = c.kind AND v.value = c.value "
         f"WHERE {where} GROUP BY c.kind, c.value",
         values,
     ).fetchall()
     editors = connection.execute(
-        f"SELECT 'editor', a.editor, count(*), count(*), 0, 0, NULL, 0 FROM site_pages p "
+        f"SELECT 'editor', a.editor, count(*), count(*), 0, 0, NULL, 0, 0 FROM site_pages p "
         f"JOIN articles a ON a.number = p.number WHERE {where} AND a.editor <> '' AND length(a.editor) <= ? "
         "GROUP BY a.editor",
         [*values, MAX_EDITORS],
     ).fetchall()
     connection.executemany(
-        "INSERT OR REPLACE INTO site_entities VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        "INSERT OR REPLACE INTO site_entities(site, kind, value, layer, pages, share, kept, removed, scripts, vendor, "
+        "suffixes, takedown) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
         [
             (
                 unit, kind, value, LAYERS.get(kind, "public"), count, round(count / pages, 4), kept or 0, removed or 0,
-                scripts or 0, int(vendors * 2 >= count), " ".join(_suffixes(raws)),
+                scripts or 0, int(vendors * 2 >= count), " ".join(_suffixes(raws)), int(takedown * 2 >= count),
             )
-            for kind, value, count, kept, removed, scripts, raws, vendors in (*rows, *editors)
+            for kind, value, count, kept, removed, scripts, raws, vendors, takedown in (*rows, *editors)
         ],
     )  # fmt: skip
 
@@ -190,13 +192,13 @@ def _refresh_batch(connection: sqlite3.Connection, numbers: list[int]) -> set[st
             folder=signed_hash(folder), host=signed_hash(row["host"]),
         )  # fmt: skip
         pages.append((unit, row["number"], folder, row["state"], stored))
-        vendors += [(row["number"], kind, value) for kind, value in details.vendors(row["id"])]
+        vendors += [(row["number"], kind, value, role) for kind, value, role in details.roles(row["id"])]
         touched.add(unit)
     touched |= {row[0] for row in connection.execute(f"SELECT site FROM site_pages WHERE number IN ({marks})", numbers)}
     connection.execute(f"DELETE FROM site_pages WHERE number IN ({marks})", numbers)
     connection.execute(f"DELETE FROM site_vendors WHERE number IN ({marks})", numbers)
     connection.executemany("INSERT INTO site_pages VALUES (?, ?, ?, ?, ?)", pages)
-    connection.executemany("INSERT OR IGNORE INTO site_vendors VALUES (?, ?, ?)", vendors)
+    connection.executemany("INSERT OR IGNORE INTO site_vendors(number, kind, value, role) VALUES (?, ?, ?, ?)", vendors)
     return touched
 
 
@@ -248,13 +250,13 @@ class _Details:
         """Return what reads like sentences outside the main text."""
         return prose(self._outside[article])
 
-    def vendors(self, article: str) -> Iterator[tuple[str, str]]:
-        """Yield the contacts of an article that stand behind a vendor's mark."""
+    def roles(self, article: str) -> Iterator[tuple[str, str, str]]:
+        """Yield the contacts of an article that stand behind a vendor's mark or in a line about complaints."""
         for kind, value, raw in self._contacts[article]:
             for text in self._removed[article]:
                 place = text.find(raw)
-                if place >= 0 and is_vendor(text, place):
-                    yield kind, value
+                if place >= 0 and (is_vendor(text, place) or is_takedown(text, place)):
+                    yield kind, value, "vendor" if is_vendor(text, place) else "takedown"
                     break
 
     def _count(self, table: str, where: str) -> Counter[str]:

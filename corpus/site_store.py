@@ -286,11 +286,14 @@ def _answers_to_others(connection: sqlite3.Connection, pages: Pages, inside: NDA
 
 def _run_networks(connection: sqlite3.Connection, table: _PageTable, hijacked: frozenset[str]) -> NetworkRun:
     rows = connection.execute(
-        "SELECT site, kind, value, share, pages, vendor, suffixes FROM site_entities "
+        "SELECT site, kind, value, share, pages, vendor, suffixes, takedown FROM site_entities "
         "WHERE layer = 'publisher' AND share >= ? ORDER BY site, kind, value",
         (MIN_SHARE,),
     )
-    entities = [SiteEntity(row[0], row[1], row[2], row[3], row[4], bool(row[5]), tuple(row[6].split())) for row in rows]
+    entities = [
+        SiteEntity(row[0], row[1], row[2], row[3], row[4], bool(row[5]), tuple(row[6].split()), bool(row[7]))
+        for row in rows
+    ]
     before: dict[str, list[str]] = defaultdict(list)
     for row in connection.execute("SELECT network_id, site FROM network_members WHERE role = 'member'"):
         before[row[0]].append(row[1])

@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 import statistics
 from collections.abc import Sequence
+from dataclasses import replace
 from itertools import combinations
 
 import pytest
@@ -13,7 +14,7 @@ from hypothesis import strategies as st
 
 from benchmarks.site_world import World, make_world
 from benchmarks.sites import judge, ours
-from corpus.entities import SiteEntity, icp_suffix, is_canary, is_vendor, publisher_entities
+from corpus.entities import SiteEntity, icp_suffix, is_canary, is_takedown, is_vendor, publisher_entities
 from corpus.networks import MUTUAL_PAGES, Mutual, NetworkRun, find_networks
 
 SITES = 3_000  # of the corpus that the small worlds are thought to lie in
@@ -104,6 +105,19 @@ def test_the_victim_of_a_copied_footer_does_not_join_the_copiers() -> None:
     copied = shared((victim, *sites), phone="13900000002", email="honest@example.com")
     run = find_networks(network + copied, sites=SITES)
     assert joined(run) == {frozenset(sites)}
+
+
+def answering(sites: Sequence[str], **values: str) -> list[SiteEntity]:
+    """Contacts that stand in a line about complaints and removal."""
+    return [replace(entity, takedown=True) for entity in shared(sites, **values)]
+
+
+def test_sites_that_answer_complaints_together_are_probably_one_network() -> None:
+    core = shared(("s1.test", "s2.test", "s3.test"), baidu_tongji="0" * 32)
+    line = answering(("s1.test", "s2.test", "s3.test", "s4.test"), phone="13900000001", email="a@example.com")
+    run = find_networks(core + line, sites=SITES)
+    assert joined(run, "certain") == {frozenset({"s1.test", "s2.test", "s3.test"})}
+    assert joined(run, "probable") == {frozenset({"s1.test", "s2.test", "s3.test", "s4.test"})}
 
 
 def test_a_default_of_a_theme_on_many_sites_joins_nothing() -> None:
@@ -229,3 +243,10 @@ def test_canaries(site: str, canary: bool) -> None:
 
 def test_stop_entities_are_no_publishers() -> None:
     assert not publisher_entities(entities(("a.test", "hotline", "12378"), ("a.test", "phone", "13800138000")))
+
+
+@pytest.mark.parametrize(
+    ("text", "takedown"), [("内容侵权、删帖举报联系方式：13900000001", True), ("联系电话 13900000001", False)]
+)
+def test_line_about_complaints(text: str, takedown: bool) -> None:
+    assert is_takedown(text, text.index("139")) is takedown

@@ -165,6 +165,12 @@ def test_a_vendors_number_is_noted_as_such(corpus: sqlite3.Connection) -> None:
     assert table(corpus, "SELECT value, vendor FROM site_entities") == [("13900000007", 1)]
 
 
+def test_a_number_for_complaints_is_noted_as_such(corpus: sqlite3.Connection) -> None:
+    put(corpus, pages("a.test", contacts=(contact("phone", "13900000007"),), footer="删帖举报请联系 13900000007"))
+    update_sites(corpus, now=NOW)
+    assert table(corpus, "SELECT value, vendor, takedown FROM site_entities") == [("13900000007", 0, 1)]
+
+
 def hijacked_host() -> list[Document]:
     own = (contact("icp", "粤ICP备2099000005号"), contact("phone", "075522220000"))
     return [
