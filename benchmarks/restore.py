@@ -26,7 +26,6 @@ from restore_texts import lines_of
 from corpus import damage
 from corpus.records import CleanText, Edit
 from corpus.restore import restore
-from corpus.restore.holes import find_holes  # noqa: E402
 from corpus.restore.script import simplified_text
 
 PAGE = 1500  # characters of a simulated page
@@ -173,28 +172,7 @@ def weighted(rows: Sequence[tuple[object, ...]]) -> str:
     return f"{sum(int(row[0]) for row in rows if row[2]) / total:.3f}" if total else "–"  # type: ignore[call-overload]
 
 
-def holes(folder: Path) -> None:
-    """Words cut by filters: 问题 to 问 and 电话 to a blank, at a rate of .7, and false alarms on text nobody cut."""
-    for word, left in (("问题", "问"), ("电话", " ")):
-        for name in ("gold", "laws", "news", "reviews", "apps"):
-            random = Random(SEED)
-            text = "\n".join(lines_of(name, folder))
-            alarms = [hole for hole in find_holes(text, "text") if hole.rule.endswith(word)]
-            wrong = [text[max(0, hole.start - 6) : hole.start + 4] for hole in alarms]
-            damaged, places = damage.delete_words(text, {word: left}, 0.7, random)
-            wanted_places = set(places if word == "问题" else [place - 1 for place in places])
-            cut = len(places)
-            holes_found = [hole for hole in find_holes(damaged, "text") if hole.rule.endswith(word)]
-            found = len(holes_found)
-            right = sum(hole.start in wanted_places for hole in holes_found)
-            length = len(text)
-            print(
-                f"holes {word} {name:8} precision {right / max(1, found):.3f} of {found}, recall {right / max(1, cut):.3f} of {cut}, "
-                f"{1e6 * len(alarms) / length:.1f} false alarms per million characters of {length:,}", wrong[:12] if VERBOSE else ""
-            )
-
-
-PARTS: dict[str, Callable[[Path], None]] = {"notes": notes, "straddles": straddles, "holes": holes}
+PARTS: dict[str, Callable[[Path], None]] = {"notes": notes, "straddles": straddles}
 
 if __name__ == "__main__":
     folder = Path(sys.argv[1])
