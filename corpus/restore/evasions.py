@@ -15,6 +15,7 @@ from pathlib import Path
 
 from corpus.errors import ModelError
 from corpus.restore.draft import Change
+from corpus.restore.language import language_model
 
 RULES = {"symbol": "evasion-symbol", "letters": "evasion-letters", "homophone": "evasion-homophone"}
 SPLIT_RULE = "evasion-split"
@@ -160,7 +161,7 @@ def _marked(text: str, pattern: re.Pattern[str], *, quiet: bool) -> Iterator[Cha
             if quiet and term in QUIET_EXCEPTIONS:
                 continue
             span = _spread(text, term, match.start() - 1, at)
-            if span and not (quiet and not _inside_sentence(text, *span)):
+            if span and not (quiet and not (_inside_sentence(text, *span) and _is_one_word(text, span[1], term))):
                 confidence = SPACE_CONFIDENCE if quiet else SYMBOL_CONFIDENCE
                 yield Change(*span, term, RULES["symbol"], confidence)
                 break
@@ -176,8 +177,26 @@ def _spread(text: str, term: str, place: int, at: int) -> tuple[int, int] | None
 
 
 def _inside_sentence(text: str, start: int, end: int) -> bool:
-    """Tell whether hanzi stand right before and after a stretch: a table's heading or a form's label is not."""
-    return bool(start and _HANZI.match(text[start - 1]) and _HANZI.match(text[end : end + 1] or " "))
+    """Tell whether a stretch stands in a sentence: hanzi beside it, and no blank; not a table's heading or a label."""
+    before, after = text[max(0, start - 1) : start], text[end : end + 1]
+    beside = [bool(_HANZI.match(side)) for side in (before, after)]
+    return any(beside) and all(is_hanzi or side in _EDGES for is_hanzi, side in zip(beside, (before, after), strict=True))
+
+
+_EDGES = ("", "\n", *"，。、；？！“”,?!")
+
+
+def _is_one_word(text: str, end: int, term: str) -> bool:
+    """Tell whether a term ends where it seems to, and its last character does not begin another word: 失 信件 stays."""
+    after = text[end : end + 1]
+    if not _HANZI.match(after) or after in _PARTICLES:
+        return True
+    model = language_model()
+    return float(model.after_one(model.symbols(term[-1]), model.symbols(after))[0]) < BOUND
+
+
+BOUND = -6.7  # ln P(next | last) from which on two characters are taken for a word
+_PARTICLES = frozenset("的了吗呢吧和就都也会要是不有在被把很太")
 
 
 def _spelled(text: str) -> Iterator[Change]:
@@ -204,5 +223,5 @@ def _numbers(text: str) -> Iterator[Change]:
         if not match[0].isascii() and len(digits) == SHORTEST_NUMBER:
             yield Change(match.start(), match.end(), digits, NUMBER_RULE, NUMBER_CONFIDENCE)
     for match in _LABELLED.finditer(text):
-        if not match[2].isascii():
+        if 2 * sum(map(str.isascii, match[2])) < len(match[2]):
             yield Change(match.start(2), match.end(2), "".join(_DIGITS[c] for c in match[2]), NUMBER_RULE, NUMBER_CONFIDENCE)

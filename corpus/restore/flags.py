@@ -39,7 +39,7 @@ LEAST_JAMMERS = 3
 JAMMER_SHARE = 0.3  # of the marks of a page
 LEAST_BLANKS = 6
 LEAST_SPUN = 2
-_LOST_SIGNS = frozenset("锟烫屯?\ufffd")
+_LOST_SIGNS = frozenset("锟烫屯?\ufffd") | frozenset(map(chr, range(0xE000, 0xF900)))
 _RESIDUE_SIGNS = ("网页", "webpage", "Copy", "【", "oai", "作为", "E-E-A-T", "以下是")
 _TEMPLATE_SIGNS = (" on line ", "{", "<?php", "主站蜘蛛池", "[!--")
 # An advertisement set into a word: 了[XX讨债公司]解.
@@ -90,7 +90,7 @@ def _span(text: str, field: str, start: int, end: int, kind: str) -> Span:
 
 
 def _matches(text: str, field: str, present: Set[str]) -> Iterator[Span]:
-    kinds = [(_LOST, LOST)] if not _LOST_SIGNS.isdisjoint(present) or any("\ue000" <= c <= "\uf8ff" for c in present) else []
+    kinds = [(_LOST, LOST)] if not _LOST_SIGNS.isdisjoint(present) else []
     if any(sign[0] in present and sign in text for sign in _RESIDUE_SIGNS):
         kinds.append((_RESIDUE, RESIDUE))
     if any(sign[-1] in present and sign in text for sign in _TEMPLATE_SIGNS):

@@ -25,7 +25,7 @@ from corpus.restore.draft import Change, Draft
 RULE = "script"
 CONFIDENCE = 0.9999  # at most 3 wrong characters in 100,000, see benchmarks/restore.py
 TRADITIONAL_SHARE = 0.9  # of the characters that tell; below its complement the text is Simplified
-MACHINE_SHARE = 0.3  # of the merged characters that disagree with conversion by phrases
+MACHINE_SHARE = 0.2  # of the merged characters that disagree with conversion by phrases
 FEW_TELLING = 8  # characters that tell, below which the script of the page decides
 LEAST_MERGED = 2  # merged characters needed to call a text native or machine-made by them alone
 
@@ -92,13 +92,18 @@ def examine(text: str, present: Set[str] | None = None) -> Evidence:
     back = to_traditional(plain)
     agree = disagree = 0
     if len(back) == len(text):
-        for shown, expected, simple in zip(text.translate(_VARIANTS), back.translate(_VARIANTS), plain, strict=True):
+        for at, (shown, expected, simple) in enumerate(
+            zip(text.translate(_VARIANTS), back.translate(_VARIANTS), plain, strict=True)
+        ):
             if shown in MERGED or expected in MERGED or simple in MERGED:
                 agree += shown == expected and shown != simple
-                disagree += shown != expected
+                if shown != expected and shown not in _UNDECIDED:
+                    disagree += shown != "係" or text[at + 1 : at + 2] in ("統", "列")
     return Evidence(1, traditional, simplified, agree, disagree)
 
 
+# Characters that writers of Traditional, OpenCC's phrases and Cantonese (係, is) use differently.
+_UNDECIDED = frozenset("才捲週周了瞭布佈發髮鬆註復錶闆鹹乾簽籤隻志誌捨")
 # Simplified characters that stand for several Traditional ones, one of them themselves; common ones.
 MERGED = frozenset(
     "后里于系只面发范准征制志游回布注采占才余冲表胡了折舍借困谷斗板卷致几松丑干云向周郁姜克咸党种御签价复"
