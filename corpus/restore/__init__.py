@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable, Set
 
 from corpus.records import CleanText
 from corpus.restore import script as scripts
-from corpus.restore.annotations import remove_notes
+from corpus.restore.annotations import remove_notes, without_notes
 from corpus.restore.characters import traditional_only
 from corpus.restore.draft import Change, Draft
 from corpus.restore.evasions import undo_evasions
@@ -60,11 +60,16 @@ def _round(draft: Draft, page: str) -> tuple[Draft, str, Set[str]]:
         draft = draft.apply(straddles)
         present = set(draft.text)
         evidence = scripts.examine(draft.text, present)
+    known = ("", "")
+    if evidence.traditional > evidence.simplified:
+        bare = without_notes(draft.text)
+        known = (bare, scripts.simplified_text(bare, traditional=True))
+        evidence = scripts.weigh(evidence, *known)
     script = evidence.decided(page)
     draft = draft.apply(remove_notes(draft.text, evidence, page))
     for layer in (decode_entities, narrow):
         draft, present = _after(draft, present, layer)
-    draft = draft.apply(scripts.simplify(draft, present, script))
+    draft = draft.apply(scripts.simplify(draft, present, script, known))
     if not traditional_only().isdisjoint(present):
         present = set(draft.text)
     for layer in (undo_evasions, remove_injected):

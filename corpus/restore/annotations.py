@@ -44,6 +44,11 @@ def find_notes(text: str) -> tuple[Note, ...]:
     )
 
 
+def without_notes(text: str) -> str:
+    """Return a text without anything that looks like an annotation, to judge its characters by."""
+    return NOTE.sub("", text) if "(" in text else text
+
+
 def removes_notes(notes: Sequence[Note], *, native: bool = False) -> bool:
     """Tell whether the notes of a page come from a tool.
 

@@ -10,12 +10,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from corpus.records import Edit
 
 
-@dataclass(frozen=True, slots=True)
-class Change:
+class Change(NamedTuple):
     """``after`` is to stand in place of [start, end) of the current text."""
 
     start: int
@@ -25,8 +25,7 @@ class Change:
     confidence: float = 1.0
 
 
-@dataclass(frozen=True, slots=True)
-class Joint:
+class Joint(NamedTuple):
     """[start, end) of the text as published stands at [now_start, now_end) of the current text."""
 
     start: int
@@ -76,10 +75,11 @@ def _composed(joints: Sequence[Joint], changes: Sequence[Change]) -> tuple[Joint
     index = 0
     while index < len(changes) or old < len(joints):
         change = changes[index] if index < len(changes) else None
-        if change is None or (old < len(joints) and _before(joints[old], change)):
+        if change is None or (old < len(joints) and joints[old].now_end <= change.start):
             joint = joints[old]
-            composed.append(_shifted(joint, moved))
-            done = joint.end - joint.now_end
+            start, end, now_start, now_end, rule, confidence = joint
+            composed.append(Joint(start, end, now_start + moved, now_end + moved, rule, confidence) if moved else joint)
+            done = end - now_end
             old += 1
             continue
         # A group: changes and joints that touch one another, in current offsets [low, high).
@@ -112,20 +112,9 @@ def _composed(joints: Sequence[Joint], changes: Sequence[Change]) -> tuple[Joint
     return tuple(composed)
 
 
-def _before(joint: Joint, change: Change) -> bool:
-    """Tell whether a joint ends before a change without touching it."""
-    if joint.now_start == joint.now_end or change.start == change.end:
-        return joint.now_end <= change.start
-    return joint.now_end <= change.start
-
-
 def _touches(joint: Joint, low: int, high: int) -> bool:
     """Tell whether a joint shares a character with [low, high), or lies inside it."""
     return joint.now_start < high and joint.now_end > low
-
-
-def _shifted(joint: Joint, by: int) -> Joint:
-    return Joint(joint.start, joint.end, joint.now_start + by, joint.now_end + by, joint.rule, joint.confidence)
 
 
 def _least_sure(rule: str, confidence: float, other: str, other_confidence: float) -> tuple[str, float]:

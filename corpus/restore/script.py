@@ -12,6 +12,8 @@ import re
 from collections.abc import Set
 from dataclasses import dataclass
 
+import numpy as np
+
 from corpus.restore.characters import (
     HANZI,
     PLACEHOLDER,
@@ -21,6 +23,7 @@ from corpus.restore.characters import (
     traditional_only,
 )
 from corpus.restore.draft import Change, Draft
+from corpus.restore.language import BOUNDARY, language_model
 
 RULE = "script"
 CONFIDENCE = 0.9999  # at most 3 wrong characters in 100,000, see benchmarks/restore.py
@@ -35,10 +38,8 @@ MACHINE = "machine-traditional"
 MIXED = "mixed"
 NONE = "none"
 
-# Words in which 著 is not a form of 着: 著名 (famous), 显著 (marked), 编著 (compile) …
-ZHU_BEFORE = "显專专編编名原论論巨译譯遗遺合卓昭土执執拙撰所新旧舊近大力较較甚尤彰論校改自参參主"
-ZHU_AFTER = "名作称稱述录錄者书書有于於文"
-_ZHU = re.compile("著")
+# 著 is a form of 着 (随着, with) and a character of its own (著名, famous): the model decides, 着 where it is even.
+ZHU_MARGIN = 0.5  # nats
 _VARIANTS = str.maketrans("裏爲羣臺台颱檯線着牀峯衆啓衞麪喫", "裡為群台台台台綫著床峰眾啟衛麵吃")
 _KANA = re.compile("[\u3041-\u3096\u30a1-\u30fa]")
 
@@ -77,33 +78,47 @@ class Evidence:
 
 
 def examine(text: str, present: Set[str] | None = None) -> Evidence:
-    """Return the evidence for the script of a text. ``present``: its characters, where they are known."""
+    """Return how many characters of a text only Traditional has, and only Simplified. ``present``: its characters."""
     converted, reduced = traditional_only(), simplified_only()
     present = set(text) if present is None else present
-    some_traditional = not converted.isdisjoint(present)
-    hanzi = not reduced.isdisjoint(present) or any(map(HANZI.match, present))
-    if not some_traditional:
-        return Evidence(int(hanzi), 0, 0 if reduced.isdisjoint(present) else 1)
-    traditional = sum(map(converted.__contains__, text))
-    simplified = sum(map(reduced.__contains__, text))
-    if traditional < simplified:
-        return Evidence(int(hanzi), traditional, simplified)
-    plain = simplified_text(text, traditional=True)
-    back = to_traditional(plain)
+    some_simplified = not reduced.isdisjoint(present)
+    if converted.isdisjoint(present):
+        hanzi = some_simplified or any(map(HANZI.match, present))
+        return Evidence(int(hanzi), 0, int(some_simplified))
+    traditional = sum(map(text.count, converted & present))
+    return Evidence(1, traditional, sum(map(text.count, reduced & present)) if some_simplified else 0)
+
+
+def weigh(evidence: Evidence, text: str, plain: str) -> Evidence:
+    """Return the evidence with the merged characters of a Traditional text and its Simplified form ``plain`` counted.
+
+    Only clauses with such a character are converted back, the first CLAUSES of them.
+    """
+    if evidence.traditional <= evidence.simplified or len(text) != len(plain):
+        return evidence
+    clauses = [match for match in _CLAUSE.finditer(plain) if not MERGED.isdisjoint(match[0])][:CLAUSES]
+    simple = "\n".join(match[0] for match in clauses)
+    shown = "\n".join(text[match.start() : match.end()] for match in clauses)
+    back = to_traditional(simple)
+    if len(back) != len(shown):
+        return evidence
     agree = disagree = 0
-    if len(back) == len(text):
-        for at, (shown, expected, simple) in enumerate(
-            zip(text.translate(_VARIANTS), back.translate(_VARIANTS), plain, strict=True)
-        ):
-            if shown in MERGED or expected in MERGED or simple in MERGED:
-                agree += shown == expected and shown != simple
-                if shown != expected and shown not in _UNDECIDED:
-                    disagree += shown != "係" or text[at + 1 : at + 2] in ("統", "列")
-    return Evidence(1, traditional, simplified, agree, disagree)
+    rows = zip(shown.translate(_VARIANTS), back.translate(_VARIANTS), simple, strict=True)
+    for at, (character, expected, merged) in enumerate(rows):
+        if merged in MERGED:
+            if character == expected:
+                agree += character != merged
+            elif character not in _UNDECIDED:
+                disagree += character != "係" or shown[at + 1 : at + 2] in ("統", "列")
+    return Evidence(evidence.hanzi, evidence.traditional, evidence.simplified, agree, disagree)
 
 
 # Characters that writers of Traditional, OpenCC's phrases and Cantonese (係, is) use differently.
 _UNDECIDED = frozenset("才捲週周了瞭布佈發髮鬆註復錶闆鹹乾簽籤隻志誌捨")
+_CLAUSE = re.compile("[\u3400-\u9fff]+")
+CLAUSES = 80
+
+
 # Simplified characters that stand for several Traditional ones, one of them themselves; common ones.
 MERGED = frozenset(
     "后里于系只面发范准征制志游回布注采占才余冲表胡了折舍借困谷斗板卷致几松丑干云向周郁姜克咸党种御签价复"
@@ -120,11 +135,24 @@ def simplified_text(text: str, *, traditional: bool) -> str:
     if not traditional or "著" not in plain:
         return plain
     pieces = list(plain)
-    for match in _ZHU.finditer(plain):
-        at = match.start()
-        if plain[at - 1 : at] not in ZHU_BEFORE and plain[at + 1 : at + 2] not in ZHU_AFTER:
-            pieces[at] = "着"
+    for at in _particles(plain):
+        pieces[at] = "着"
     return "".join(pieces)
+
+
+def _particles(plain: str) -> list[int]:
+    """Return the places of 著 that the model would rather read as 着."""
+    model = language_model()
+    symbols = np.concatenate(([BOUNDARY] * 2, model.symbols(plain.replace("著", "着")), [BOUNDARY] * 2))
+    places = np.array([match.start() for match in re.finditer("著", plain)])
+    scores = []
+    for character in "著着":
+        here = int(model.symbols(character)[0])
+        window = [symbols[places + shift] for shift in range(5)]
+        window[2] = np.full(len(places), here)
+        scores.append(sum(model.after_two(*window[start : start + 3]) for start in range(3)))
+    keeps = scores[0] > scores[1] + ZHU_MARGIN
+    return [int(place) for place, kept in zip(places, keeps, strict=True) if not kept]
 
 
 def _kept(shown: str, simple: str) -> str:
@@ -132,21 +160,26 @@ def _kept(shown: str, simple: str) -> str:
     return shown if simple == PLACEHOLDER or len(simple) != 1 else simple
 
 
-def simplify(draft: Draft, present: Set[str], script: str) -> tuple[Change, ...]:
-    """Return one change for every run of characters that conversion alters, cut where earlier edits lie."""
+def simplify(draft: Draft, present: Set[str], script: str, known: tuple[str, str] = ("", "")) -> tuple[Change, ...]:
+    """Return one change for every run of characters that conversion alters, cut where earlier edits lie.
+
+    known: a text and its Simplified form, for when the draft has come to that text.
+    """
     text = draft.text
     if traditional_only().isdisjoint(present) and not (script in (TRADITIONAL, MACHINE) and "著" in present):
         return ()
-    plain = simplified_text(text, traditional=script in (TRADITIONAL, MACHINE, MIXED))
+    traditional = script in (TRADITIONAL, MACHINE, MIXED)
+    plain = known[1] if traditional and known[0] == text else simplified_text(text, traditional=traditional)
     cuts = {joint.now_start for joint in draft.joints} | {joint.now_end for joint in draft.joints}
     changes: list[Change] = []
     start = -1
-    for at, (shown, simple) in enumerate(zip(text, plain, strict=True)):
-        if start >= 0 and (shown == simple or at in cuts):
-            changes.append(Change(start, at, plain[start:at], RULE, CONFIDENCE))
+    for at in [at for at, (shown, simple) in enumerate(zip(text, plain, strict=True)) if shown != simple]:
+        if start >= 0 and (at != end or at in cuts):
+            changes.append(Change(start, end, plain[start:end], RULE, CONFIDENCE))
             start = -1
-        if shown != simple and start < 0:
+        if start < 0:
             start = at
+        end = at + 1
     if start >= 0:
-        changes.append(Change(start, len(text), plain[start:], RULE, CONFIDENCE))
+        changes.append(Change(start, end, plain[start:end], RULE, CONFIDENCE))
     return tuple(changes)

@@ -98,10 +98,15 @@ def _among(keys: NDArray[np.uint64], page: NDArray[np.uint64]) -> NDArray[np.boo
     return found
 
 
+@cache
+def _simple_table() -> dict[int, str]:
+    return str.maketrans(dict(simple_forms()))
+
+
 def page_of(text: str, traditional: bool) -> Page:
     """Return what a page tells, notes left out."""
     bare = _NOTES.sub("", text)
-    plain = bare.translate(str.maketrans(dict(simple_forms()))) if traditional else bare
+    plain = bare.translate(_simple_table()) if traditional else bare
     symbols = language_model().symbols(plain)
     symbols[symbols == UNKNOWN] = BOUNDARY
     return Page(

@@ -6,6 +6,7 @@ import html
 import re
 from collections.abc import Iterator, Set
 
+from corpus.restore.characters import HANZI
 from corpus.restore.draft import Change
 
 INVISIBLE_RULE = "invisible"
@@ -16,6 +17,7 @@ CERTAIN = 1.0
 
 # Zero-width and soft characters, direction marks, tags, C0 and C1 controls but tab and newline; the joiner and the
 # variation selectors stay where they shape an emoji.
+LINE = 200  # characters around a reference in which hanzi must stand
 _INVISIBLE = re.compile(
     "(?<![\u2190-\u2bff\U0001f000-\U0001faff\ufe0f])[\u200d\ufe0e\ufe0f]+|"
     "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b\u200c\u200e\u200f"
@@ -57,6 +59,9 @@ def decode_entities(text: str, present: Set[str]) -> Iterator[Change]:
     if "&" not in present:
         return
     for match in _ENTITY.finditer(text):
+        start = text.rfind("\n", 0, match.start()) + 1
+        if not HANZI.search(text, max(start, match.start() - LINE), match.end() + LINE):
+            continue  # code that shows a reference
         decoded = match[0]
         while decoded.startswith("&amp;") and len(decoded) > 5:
             decoded = "&" + decoded[5:]
