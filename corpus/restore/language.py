@@ -95,8 +95,10 @@ def _look_up(
     """Return (row, column, found) of each key in a hashed table."""
     row, print_ = place(keys, len(prints))
     hits = prints[row] == print_[..., None]
-    column = hits.argmax(axis=-1)
-    return row, column, np.take_along_axis(hits, column[..., None], axis=-1)[..., 0]
+    return row, hits.argmax(axis=-1), hits.any(axis=-1)
+
+
+_LOGARITHM = (np.arange(256) - 255) * STEP
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,17 +122,22 @@ class LanguageModel:
     def after_one(self, first: Ids, second: Ids) -> Scores:
         """Return ln P(second | first), element by element."""
         row, column, found = _look_up(self.bigram_prints, bigram_key(first, second))
-        value = (self.bigram_values[row, column].astype(np.float64) - 255) * STEP
+        value = _LOGARITHM[self.bigram_values[row, column]]
         return np.where(found, value, self.unigram_weights[first] + self.unigrams[second])
 
     def after_two(self, first: Ids, second: Ids, third: Ids) -> Scores:
-        """Return ln P(third | first second), element by element; the arrays broadcast."""
-        first, second, third = np.broadcast_arrays(first, second, third)
+        """Return ln P(third | first second), element by element of arrays of one dimension and length."""
+        size = len(third)
+        pairs = np.concatenate((bigram_key(second, third), bigram_key(first, second)))
+        row, column, found = _look_up(self.bigram_prints, pairs)
+        below = np.where(
+            found[:size],
+            _LOGARITHM[self.bigram_values[row[:size], column[:size]]],
+            self.unigram_weights[second] + self.unigrams[third],
+        )
+        weight = np.where(found[size:], _LOGARITHM[self.bigram_weights[row[size:], column[size:]]], 0.0)
         row, column, found = _look_up(self.trigram_prints, trigram_key(first, second, third))
-        value = (self.trigram_values[row, column].astype(np.float64) - 255) * STEP
-        row, column, known = _look_up(self.bigram_prints, bigram_key(first, second))
-        weight = np.where(known, (self.bigram_weights[row, column].astype(np.float64) - 255) * STEP, 0.0)
-        return np.where(found, value, weight + self.after_one(second, third))
+        return np.where(found, _LOGARITHM[self.trigram_values[row, column]], weight + below)
 
     def score(self, text: str) -> float:
         """Return ln P(text) as a whole line, its end included."""

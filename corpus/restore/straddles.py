@@ -20,6 +20,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache, lru_cache
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -35,7 +36,7 @@ PUNCTUATION_RULE = "punctuation-straddle"
 
 MARKS = "。，、；：！？”“"
 BEAM = 48  # states kept
-GAP = 18.0  # nats behind the best at which a state is given up
+GAP = 16.0  # nats behind the best at which a state is given up
 LOST_LEAD = -6.0  # nats: a lead byte lost before a mark, against a real question mark
 LITERAL_QUESTION = -8.0  # a real question mark inside a stretch
 LITERAL_NOTE = -25.0  # pinyin in brackets that stays
@@ -117,8 +118,7 @@ def page_of(text: str, traditional: bool) -> Page:
     )
 
 
-@dataclass(frozen=True, slots=True)
-class State:
+class State(NamedTuple):
     """One way to read a stretch so far."""
 
     score: float
@@ -261,12 +261,20 @@ def _grow(states: Sequence[State], options: Sequence[Options], page: Page) -> li
     if total == 1:
         index = counts.index(1)
         return [_advanced(states[index], options[index], 0, states[index].score + float(options[index].penalties[0]))]
-    owner = np.repeat(np.arange(len(states)), counts)
-    symbols = np.concatenate([option.symbols for option in options])
-    first = np.array([state.first for state in states])[owner]
-    second = np.array([state.second for state in states])[owner]
-    scores = np.array([state.score for state in states])[owner]
-    scores += np.concatenate([option.penalties for option in options])
+    if max(counts) == 1:  # nothing branches: a known character after each state
+        owner = np.flatnonzero(counts)
+        rows = [(states[at], options[at]) for at in owner]
+        symbols = np.array([option.symbols[0] for _, option in rows])
+        known = np.array([(state.first, state.second) for state, _ in rows])
+        first, second = known[:, 0], known[:, 1]
+        scores = np.array([state.score + option.penalties[0] for state, option in rows])
+    else:
+        owner = np.repeat(np.arange(len(states)), counts)
+        symbols = np.concatenate([option.symbols for option in options])
+        known = np.array([(state.first, state.second) for state in states])[owner]
+        first, second = known[:, 0], known[:, 1]
+        scores = np.array([state.score for state in states])[owner]
+        scores += np.concatenate([option.penalties for option in options])
     scored = symbols >= 0
     first, second, third = first[scored], second[scored], symbols[scored]
     scores[scored] += language_model().after_two(first, second, third) + page.bonus(first, second, third)
@@ -275,11 +283,11 @@ def _grow(states: Sequence[State], options: Sequence[Options], page: Page) -> li
     floor = scores[order[0]] - GAP
     grown: list[State] = []
     seen: set[tuple[str, int]] = set()
-    for at in order[: 2 * BEAM]:
+    for at in order[: 2 * BEAM].tolist():
         if scores[at] < floor or len(grown) == BEAM:
             break
         index = int(owner[at])
-        state = _advanced(states[index], options[index], int(at - starts[index]), float(scores[at]))
+        state = _advanced(states[index], options[index], at - int(starts[index]), float(scores[at]))
         if (state.text, state.pending) not in seen:
             seen.add((state.text, state.pending))
             grown.append(state)
@@ -303,14 +311,15 @@ def _tail_byte(text: str) -> int:
     return pair[1] if pair else -1
 
 
-def _byte(state: State, byte: int, pending: int, traditional: bool) -> Options:
-    """Return the characters that the pending byte and the next make; ``pending`` follows them."""
-    if state.pending == ANY:
+@lru_cache(maxsize=65536)
+def _byte(before: int, byte: int, pending: int, traditional: bool) -> Options:
+    """Return the characters that what pends before and the next byte make; ``pending`` follows them."""
+    if before == ANY:
         options = _any_lead(byte, traditional)
-    elif state.pending >= HOLE:
-        options = _after_hole(state.pending - HOLE, byte, traditional)
+    elif before >= HOLE:
+        options = _after_hole(before - HOLE, byte, traditional)
     else:
-        character = gbk.characters()[state.pending * 256 + byte]
+        character = gbk.characters()[before * 256 + byte]
         return _single(character, pending, _penalty(character, traditional)) if character else NO_OPTIONS
     return Options(options.texts, options.symbols, options.penalties, (pending,) * len(options.texts), options.guesses)
 
@@ -320,9 +329,9 @@ def _plain(state: State, character: str, traditional: bool) -> Options:
     if state.pending == NOTHING:
         return _single(character, NOTHING)
     if character.isascii():
-        return _byte(state, ord(character), NOTHING, traditional) if ord(character) >= 0x40 else NO_OPTIONS
+        return _byte(state.pending, ord(character), NOTHING, traditional) if ord(character) >= 0x40 else NO_OPTIONS
     pair = gbk.byte_pairs().get(character)
-    return _byte(state, pair[0], pair[1], traditional) if pair else NO_OPTIONS
+    return _byte(state.pending, pair[0], pair[1], traditional) if pair else NO_OPTIONS
 
 
 def _question(state: State, following: str, traditional: bool, first: bool) -> Options:
