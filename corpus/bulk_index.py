@@ -16,7 +16,8 @@ from numpy.typing import NDArray
 from corpus.candidates import Keys, Values, band_pieces, candidate_pairs, estimates
 from corpus.edges import HOPELESS, verify
 from corpus.sentences import MAX_TEXTS, partial_mask
-from corpus.shingles import FUNCTIONS, MIN_LENGTH, VALUES, band_column
+from corpus.shingles import MIN_LENGTH, band_column
+from corpus.signing import FUNCTIONS, VALUES
 from corpus.text_index import Changes, edge_row, number_of, texts_of
 
 Progress = Callable[[str, int], None]  # what is going on, and how many more are done

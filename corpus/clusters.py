@@ -19,6 +19,7 @@ NEAR = 0.5  # Jaccard similarity of shingles from which two texts are copies; ch
 REVIEW = 0.35  # from here up to NEAR a person should look
 MARGIN = 0.12  # of an estimate: 2.7 standard errors at .5; nearer to a threshold the shingles themselves are compared
 LIKE_MEDOID = 0.35  # least similarity of a member to the medoid of its cluster
+_FEW = 200  # rows compared one by one; counting values is quicker above (measured)
 MAX_SPLITS = 64  # rounds of splitting one component; what is left after that is left single
 
 
@@ -55,7 +56,12 @@ def medoid(signatures: Values) -> int:
 
 
 def _agreements(signatures: Values) -> NDArray[np.int64]:
+    """For each row, in how many values it agrees with all rows together."""
     total = np.zeros(len(signatures), dtype=np.int64)
+    if len(signatures) <= _FEW:
+        for row in signatures:
+            total += np.count_nonzero(signatures == row, axis=1)
+        return total
     for column in signatures.T:
         _, inverse, counts = np.unique(column, return_inverse=True, return_counts=True)
         total += counts[inverse]

@@ -69,13 +69,17 @@ def sentences_of(batch: Letters, texts: Sequence[str]) -> list[Sentences]:
     open_at = np.searchsorted(quoted[:, 0], starts, "right") - np.searchsorted(quoted[:, 1], starts, "right")
     wanted = (lengths >= MIN_SENTENCE) & (open_at == 0)
     starts, lengths, hashes = starts[wanted], lengths[wanted], hashes[wanted]
-    edges = np.searchsorted(starts, batch.starts)
-    made = []
-    for low, high in itertools.pairwise(edges.tolist()):
-        cut = min(high, low + MAX_SENTENCES)
-        distinct, first = np.unique(hashes[low:cut], return_index=True)
-        made.append(Sentences(distinct, lengths[low:cut][first]))
-    return made
+    owner = np.searchsorted(batch.starts, starts, "right") - 1
+    first = np.searchsorted(starts, batch.starts)
+    within = np.arange(len(starts)) - first[owner] < MAX_SENTENCES
+    owner, lengths, hashes = owner[within], lengths[within], hashes[within]
+    order = np.lexsort((hashes, owner))
+    owner, lengths, hashes = owner[order], lengths[order], hashes[order]
+    distinct = np.ones(len(owner), dtype=np.bool_)
+    distinct[1:] = (owner[1:] != owner[:-1]) | (hashes[1:] != hashes[:-1])
+    owner, lengths, hashes = owner[distinct], lengths[distinct], hashes[distinct]
+    edges = np.searchsorted(owner, np.arange(len(texts) + 1)).tolist()
+    return [Sentences(hashes[low:high], lengths[low:high]) for low, high in itertools.pairwise(edges)]
 
 
 def _quoted(batch: Letters, texts: Sequence[str]) -> NDArray[np.int64]:

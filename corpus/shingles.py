@@ -22,32 +22,13 @@ from corpus.candidates import Keys, Values
 from corpus.letters import MASKS, Codes, Letters, letters
 from corpus.records import Fingerprints
 from corpus.sentences import pack, sentences_of
+from corpus.signing import BINS, FUNCTIONS, MIX, VALUES, compiled_signatures, hash_shingles, least_values
 from corpus.templates import masked_codes
 
 VERSION = "shingles/1"
-BINS = 5  # values of one band; all must agree
-FUNCTIONS = 25  # bands
-VALUES = BINS * FUNCTIONS
 MIN_LENGTH = 80  # letters; below it similarity is chance, and only the same text is a copy (measured)
 MAX_LENGTH = 400_000  # letters that are shingled; the digests cover all. No article is longer; a dump may be
-EMPTY = np.uint32(0xFFFFFFFF)  # value of a bin without shingles
 BATCH = 65_536  # code points a batch: the arrays of one function stay in the second-level cache
-
-_MIX = np.uint64(0x9E3779B97F4A7C15)  # 2^64 / golden ratio: multiply-shift hashing (Dietzfelbinger et al. 1997)
-
-
-def _multipliers() -> Values:
-    """Odd 32-bit factors, one a function, from SplitMix64 (Steele et al. 2014) so that no library can change them."""
-    state, factors = 0x6375_6973_686F_7500, []
-    for _ in range(FUNCTIONS):
-        state = (state + 0x9E3779B97F4A7C15) & 0xFFFFFFFFFFFFFFFF
-        mixed = (state ^ (state >> 30)) * 0xBF58476D1CE4E5B9 & 0xFFFFFFFFFFFFFFFF
-        mixed = (mixed ^ (mixed >> 27)) * 0x94D049BB133111EB & 0xFFFFFFFFFFFFFFFF
-        factors.append((mixed ^ (mixed >> 31)) & 0xFFFFFFFF | 1)
-    return np.array(factors, dtype=np.uint32)
-
-
-MULTIPLIERS = _multipliers()
 
 
 def fingerprint(clean_text: str) -> Fingerprints:
@@ -108,18 +89,10 @@ class Shingles:
 
 def shingle(batch: Letters) -> Shingles:
     """Return the 32-bit hash of every run of three letters that lies in one text."""
-    codes = batch.codes
     lengths = np.minimum(batch.lengths, MAX_LENGTH)
     counts = np.maximum(lengths - 2, 0)
     owner = np.repeat(np.arange(len(counts)), counts)
-    if len(codes) < 3:
-        return Shingles(np.zeros(0, dtype=np.uint32), owner)
-    wide = codes.astype(np.uint64)
-    keys = wide[:-2] | (wide[1:-1] << np.uint64(16)) | (wide[2:] << np.uint64(32))
-    keys *= _MIX
-    keys ^= keys >> np.uint64(29)
-    keys *= _MIX
-    hashes = (keys >> np.uint64(32)).astype(np.uint32)
+    hashes = hash_shingles(batch.codes)
     if len(owner) == len(hashes):
         return Shingles(hashes, owner)
     place = np.arange(len(owner)) - np.repeat(np.cumsum(counts) - counts, counts)
@@ -128,26 +101,11 @@ def shingle(batch: Letters) -> Shingles:
 
 def sign(batch: Letters) -> Values:
     """Return the signatures of a batch, (n_texts, VALUES), band after band; EMPTY where a bin has no shingle."""
-    return sign_shingles(shingle(batch), len(batch.starts) - 1)
-
-
-def sign_shingles(shingles: Shingles, n_texts: int) -> Values:
-    """Return the signatures, (n_texts, VALUES), of texts given by their shingles' hashes."""
-    bins = (shingles.hashes.astype(np.uint64) * np.uint64(BINS) >> np.uint64(32)).astype(np.int64)
-    cell = bins + shingles.owner * BINS
-    # Small integers sort by radix; the order within a cell does not matter.
-    cell = cell.astype(np.uint16) if n_texts * BINS <= 0xFFFF else cell
-    ordered = shingles.hashes[np.argsort(cell, kind="stable")]
-    counts = np.bincount(cell, minlength=n_texts * BINS)
-    filled = np.flatnonzero(counts)
-    first = (np.cumsum(counts) - counts)[filled]
-    signatures = np.full((n_texts * BINS, FUNCTIONS), EMPTY, dtype=np.uint32)
-    product = np.empty_like(ordered)
-    if len(filled):
-        for function, multiplier in enumerate(MULTIPLIERS):
-            np.multiply(ordered, multiplier, out=product)
-            signatures[filled, function] = np.minimum.reduceat(product, first)
-    return np.ascontiguousarray(signatures.reshape(n_texts, BINS, FUNCTIONS).swapaxes(1, 2)).reshape(n_texts, VALUES)
+    made = compiled_signatures(batch.codes, batch.starts, np.minimum(batch.lengths, MAX_LENGTH))
+    if made is not None:
+        return made
+    shingles = shingle(batch)
+    return least_values(shingles.hashes, shingles.owner, len(batch.starts) - 1)
 
 
 def read_signatures(blobs: Sequence[bytes]) -> Values:
@@ -173,7 +131,7 @@ def _mixed(values: Values) -> Keys:
     """One 64-bit hash of each row of BINS values, the last axis."""
     keys = np.zeros(values.shape[:-1], dtype=np.uint64)
     for value in range(BINS):
-        keys = (keys ^ values[..., value]) * _MIX
+        keys = (keys ^ values[..., value]) * MIX
         keys ^= keys >> np.uint64(31)
     return keys
 

@@ -43,25 +43,29 @@ class Slots:
 @dataclass(frozen=True, slots=True)
 class _Words:
     kinds: dict[bytes, int]  # codes of a word as bytes -> kind
-    beginnings: NDArray[np.bool_]  # (65536,), by hash of the first two codes
-    longest: int
+    beginnings: NDArray[np.bool_]  # (2^20,), by hash of the first two codes
+    lengths: dict[bytes, tuple[int, ...]]  # first two codes as bytes -> lengths of the words that begin so, descending
 
 
 @cache
 def _words() -> _Words:
     kinds: dict[bytes, int] = {}
-    beginnings = np.zeros(0x10000, dtype=np.bool_)
+    beginnings = np.zeros(1 << 20, dtype=np.bool_)
+    lengths: dict[bytes, tuple[int, ...]] = {}
     for line in files("corpus").joinpath("slots.tsv").read_text("utf-8").splitlines():
         if line and not line.startswith("#"):
             kind, word = line.split("\t")
             codes = encode(word)
             kinds[codes.tobytes()] = _KIND_OF_WORD[kind]
             beginnings[_pair_hash(codes[:1], codes[1:2])] = True
-    return _Words(kinds, beginnings, max(map(len, kinds)) // 2)
+            first = codes[:2].tobytes()
+            lengths[first] = tuple(sorted({len(codes), *lengths.get(first, ())}, reverse=True))
+    return _Words(kinds, beginnings, lengths)
 
 
-def _pair_hash(first: Codes, second: Codes) -> Codes:
-    return first * np.uint16(0x9E37) ^ second * np.uint16(0x79B9)
+def _pair_hash(first: Codes, second: Codes) -> NDArray[np.uint32]:
+    pairs = first.astype(np.uint32) << np.uint32(16) | second
+    return pairs * np.uint32(0x9E3779B1) >> np.uint32(12)
 
 
 def find_slots(batch: Letters) -> Slots:
@@ -100,23 +104,28 @@ def _listed(batch: Letters, taken: NDArray[np.bool_]) -> _Spans:
     if len(codes) < 2:
         return _spans(spans)
     hits = np.flatnonzero(words.beginnings[_pair_hash(codes[:-1], codes[1:])] & ~taken[:-1])
+    clear = not taken.any()
     limits = batch.starts[np.searchsorted(batch.starts, hits, "right")]
     stored, kinds, free = codes.tobytes(), words.kinds, 0
     for start, limit in zip(hits.tolist(), limits.tolist(), strict=True):
         if start < free:
             continue
-        for end in range(min(start + words.longest, limit), start + 1, -1):
+        for length in words.lengths.get(stored[2 * start : 2 * start + 4], ()):
+            end = start + length
             kind = kinds.get(stored[2 * start : 2 * end])
-            if kind is not None:
+            if kind is not None and end <= limit:
                 if kind == PLACE and end < limit and int(codes[end]) in _SUFFIXES:
                     end += 1  # 甘肃省 is one place
-                if not taken[start:end].any():
+                if clear or not taken[start:end].any():
                     spans.append((start, end, kind))
                     free = end
                 break
-    for start, end, _ in spans:
-        taken[start:end] = True
-    return _spans(spans)
+    found = _spans(spans)
+    depth = np.zeros(len(codes) + 1, dtype=np.int8)
+    depth[found[0]] += 1
+    depth[found[1]] -= 1
+    taken |= np.cumsum(depth[:-1], dtype=np.int8) > 0
+    return found
 
 
 def _numbers(batch: Letters, taken: NDArray[np.bool_]) -> _Spans:

@@ -10,10 +10,7 @@ from hypothesis import strategies as st
 from corpus import shingles
 from corpus.letters import letters
 from corpus.shingles import (
-    FUNCTIONS,
     MIN_LENGTH,
-    VALUES,
-    Shingles,
     band_keys,
     batches,
     estimate,
@@ -22,8 +19,8 @@ from corpus.shingles import (
     overlap,
     read_signatures,
     shingle_set,
-    sign_shingles,
 )
+from corpus.signing import FUNCTIONS, VALUES, least_values, load_compiled, use_compiled
 
 # Overdue loans: consult, negotiate, keep the evidence. Invented.
 PARAGRAPH = (
@@ -116,7 +113,7 @@ def test_estimates_are_unbiased_and_as_exact_as_plain_minhash(similarity: float,
         pool = np.random.default_rng(seed).permutation(2**20)[: 2 * size - shared].astype(np.uint32)
         pool = pool * np.uint32(2654435761) ^ np.uint32(seed)
         left, right = pool[:size], np.concatenate([pool[:shared], pool[size:]])
-        signatures = sign_shingles(Shingles(np.concatenate([left, right]), np.repeat([0, 1], size)), 2)
+        signatures = least_values(np.concatenate([left, right]), np.repeat([0, 1], size), 2)
         errors.append(float(estimate(signatures[0], signatures[1])) - truth)
         keys = band_keys(signatures)
         hits += bool((keys[0] == keys[1]).any())
@@ -152,3 +149,16 @@ def test_a_huge_text_is_signed_by_its_first_letters(monkeypatch: pytest.MonkeyPa
     start = PARAGRAPH * 2
     assert fingerprint(start + "甲" * 500).signature == fingerprint(start + "乙" * 500).signature
     assert fingerprint(start + "甲" * 500).restored != fingerprint(start + "乙" * 500).restored
+
+
+@pytest.mark.skipif(load_compiled() is None, reason="numba, an optional extra, is not installed")
+@settings(deadline=None, max_examples=50)
+@given(st.lists(st.text(st.sampled_from("网贷逾期甘肃花呗12.三年【】。，\n\ud800😀𠀀ab "), max_size=300), max_size=6))
+def test_the_compiled_loop_gives_the_same_bits(texts: list[str]) -> None:
+    batch = [PARAGRAPH, *(text * 4 for text in texts)]
+    plain = list(fingerprints(batch))
+    assert use_compiled(True)
+    try:
+        assert list(fingerprints(batch)) == plain
+    finally:
+        use_compiled(False)
