@@ -114,7 +114,7 @@ def _groups(lines: Sequence[str]) -> list[list[str]]:
 
 
 @cache
-def _bank() -> dict[str, list[list[str]]]:
+def word_groups() -> dict[str, list[list[str]]]:
     """Word groups by part of speech; a space joins synonyms, a bar or a line ends a group."""
     read = {}
     for name, lines in (("n", NOUNS), ("v", VERBS), ("a", ADJECTIVES), ("d", ADVERBS), ("c", CONNECTIVES)):
@@ -125,7 +125,7 @@ def _bank() -> dict[str, list[list[str]]]:
 @cache
 def _synonyms() -> tuple[re.Pattern[str], dict[str, list[str]]]:
     others: dict[str, list[str]] = {}
-    for groups in _bank().values():
+    for groups in word_groups().values():
         for group in groups:
             for word in group:
                 others[word] = [other for other in group if other != word]
@@ -135,7 +135,7 @@ def _synonyms() -> tuple[re.Pattern[str], dict[str, list[str]]]:
 
 def sentence(rng: random.Random, topic: str) -> str:
     """Return one sentence of an article of the topic, 15 to 60 characters."""
-    bank = _bank()
+    bank = word_groups()
 
     def word(kind: str) -> str:
         groups = bank[kind]

@@ -82,7 +82,9 @@ def datasketch_bulk(texts: Sequence[str]) -> list[int]:
 def _datasketch_join(made: Sequence[object], bands: int = BANDS, rows: int = ROWS, near: float = NEAR) -> list[int]:
     from datasketch import MinHashLSH
 
-    index = MinHashLSH(num_perm=made[0].num_perm if hasattr(made[0], "num_perm") else len(made[0]), params=(bands, rows))
+    index = MinHashLSH(
+        num_perm=made[0].num_perm if hasattr(made[0], "num_perm") else len(made[0]), params=(bands, rows)
+    )
     pairs = []
     for number, minhash in enumerate(made):
         pairs += [(other, number) for other in index.query(minhash) if made[other].jaccard(minhash) >= near]
@@ -184,9 +186,7 @@ def compiled(texts: Sequence[str]) -> list[int]:
 
 def sample(count: int) -> list[Simulated]:
     """About ``count`` simulated texts: two thirds distinct, a fifth copies, the rest variants."""
-    return list(
-        corpus(4, distinct=count * 2 // 3, bases=max(1, count // 45), templates=max(1, count // 100))
-    )
+    return list(corpus(4, distinct=count * 2 // 3, bases=max(1, count // 45), templates=max(1, count // 100)))
 
 
 if __name__ == "__main__":

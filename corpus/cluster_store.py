@@ -17,7 +17,7 @@ from corpus.store import transaction
 from corpus.text_index import Changes, number_of, update_index
 
 Progress = Callable[[str, int], None]  # what is going on, and how many more are done
-MANY = 20_000  # changed texts from which on the index is made anew when they are also a tenth of it (measured)
+MANY = 2_000  # changed texts from which on the index is made anew when they are also a tenth of it (measured)
 TENTH = 10
 GROUP = 5_000  # touched texts whose clusters are written at once
 

@@ -13,10 +13,11 @@ import numpy as np
 
 from corpus.candidates import Values
 from corpus.clusters import NEAR, REVIEW
-from corpus.letters import Letters, letters
+from corpus.letters import Codes, Letters, letters
 from corpus.quotations import own_words, quotations
 from corpus.sentences import Sentences, is_partial, sentences_of, shared_sentences
 from corpus.shingles import MIN_LENGTH, batches, overlap, shingle, shingle_set
+from corpus.substitutions import Histogram, filled_in, histogram, may_be_filled_in
 from corpus.templates import BRACKET, DAY, NUMBER, PLACE, PLATFORM, find_slots, masked_codes, slot_values
 
 QUOTED = 0.2  # share of a text's letters in quotations from which its own words are compared apart (chosen)
@@ -47,6 +48,8 @@ class Profile:
     """What a text is about, as far as templates go. masked: its codes with every slot masked. own: shingles without
     quotations, None where there are few."""
 
+    codes: Codes
+    letters: Histogram
     slots: SlotCounts
     masked: bytes
     own: Values | None
@@ -108,7 +111,8 @@ def _profiles(texts: Sequence[str], batch: Letters) -> Iterator[Profile]:
         for value in values.tolist():
             kind = counts[value >> 29]
             kind[value] = kind.get(value, 0) + 1
-        yield Profile(counts, masked[bounds[index] : bounds[index + 1]].tobytes(), own)
+        codes = batch.text_codes(index)
+        yield Profile(codes, histogram(codes), counts, masked[bounds[index] : bounds[index + 1]].tobytes(), own)
 
 
 def compare(left: Comparable, right: Comparable) -> Comparison:
@@ -132,8 +136,11 @@ def relation_of_near(left: Profile, right: Profile) -> str:
     """Return what two texts whose similarity is at least NEAR are to each other: copy, variant or quotation."""
     if _only_quote(left, right):
         return "quotation"
-    filled_in = left.masked == right.masked or slots_differ(left.slots, right.slots)
-    return "variant" if filled_in else "copy"
+    if left.masked == right.masked or slots_differ(left.slots, right.slots):
+        return "variant"
+    if may_be_filled_in(left.letters, right.letters) and filled_in(left.codes, right.codes):
+        return "variant"
+    return "copy"
 
 
 def _only_quote(left: Profile, right: Profile) -> bool:
