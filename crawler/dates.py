@@ -56,7 +56,7 @@ _META_UPDATED = re.compile(
 _UPDATED_WORD = re.compile(
     r"(?:更新|修改|编辑|最后(?:更新|修改|编辑|回复)|modified|updated)\s*(?:时间|日期|于|在)?\s*[::]?\s*$|^\s*(?:更新|修改)"
 )
-_UPDATED_AFTER = re.compile(r"^\s*(?:更新|修改|编辑过|最后)")
+_UPDATED_AFTER = re.compile(r"^\s*(?:更新|修改|编辑过)(?!\s*(?:时间|日期|于|[::]))")
 _PUBLISHED_WORD = re.compile(
     r"(?:发布|发表|时间|日期|刊发|发稿|创建|录入|添加|上传|成文|印发|公布|published|posted|date|on|发|于)\s*(?:时间|日期|于|在)?\s*[::]?\s*$",
     re.IGNORECASE,

@@ -90,8 +90,12 @@ _RULES: tuple[tuple[str, str], ...] = (
         r"|(?:责任编辑|编辑|阅读|浏览|点击|评论|作者)\s*[::]?|正文|内容|摘要|目录|简介|首页|标签\s*[::]?|暂无(?:评论|内容|数据)?|没有了|无|null|undefined|下载附件|听书|换一换|换一批|刷新|繁体|简体|english|简|繁)[\W\d_]*$",
     ),
     (
+        "interface",
+        r"(?:本文为?(?:会员|付费|订阅)|.{0,10}(?:付费|购买|订阅|开通会员|充值|登[录陆]).{0,8}(?:后|即可|才能|可).{0,6}(?:阅读|查看|解锁)|(?:点击|继续)?(?:展开|阅读|查看)(?:剩余|余下)?全文)",
+    ),
+    (
         "pager",
-        r"[\W_]*(?:上一?(?:篇|页|章|条|则|主题|张)|下一?(?:篇|页|章|条|则|主题|张)|前一(?:篇|页|条)|后一(?:篇|页|条)|共\s*\d+\s*页|第\s*\d+\s*页|末页|尾页|首页\s+上一页|previous|next\b|上一个|下一个)(?:\W|$|\d|[::])",
+        r"[\W_\d]*(?:上一?(?:篇|页|章|条|则|主题|张)|下一?(?:篇|页|章|条|则|主题|张)|前一(?:篇|页|条)|后一(?:篇|页|条)|共\s*\d+\s*页|第\s*\d+\s*页|末页|尾页|首页\s+上一页|previous|next\b|上一个|下一个)(?:\W|$|\d|[::])",
     ),
     (
         "related",
@@ -111,8 +115,8 @@ _RULES: tuple[tuple[str, str], ...] = (
         r"[\W_]*(?:(?:您|你)?(?:现在|当前|目前|所在|的)*(?:的)?位置\s*(?:是)?\s*[::>]|(?:您|你)(?:现在|目前|当前)?(?:所)?在(?:的位置|这里|:)|当前(?:位置|页面|栏目)|(?:首页|主页|网站首页|本站首页|home)\s*(?:>|»|›|/|→|-|\||::|·|>>)\s*\S)",
     ),
 )
-# One pattern: the engine tries the alternatives in order, and the name of the group that matched is the reason.
-_RULE = re.compile("|".join(f"(?P<{reason.replace('-', '_')}>{pattern})" for reason, pattern in _RULES))
+# One pattern: the engine tries the alternatives in order, and the number of the group that matched is the rule.
+_RULE = re.compile("|".join(f"(?P<r{number}>{pattern})" for number, (_, pattern) in enumerate(_RULES)))
 _BYLINE = re.compile(
     r"[\W_]*(?:(?:本文|文章|稿件|信息|新闻|内容|资料|图片)?(?:来源|来自|出处|稿源|转自|摘自|转载自)\s*[::]|(?:本文)?作者\s*[::]|文\s*[:/]|撰文|(?:责任|执行|值班|本期|本文|网络|实习|见习|文字|视觉|内容)?编辑\s*[::]|责编\s*[::]|记者\s*[::]|通讯员\s*[::]"
     r"|(?:发布|发表|更新|创建|编辑|录入|时间|日期|上传|提交|添加|刊发|发稿|成文|修改)(?:时间|日期|于|者|人|单位|机构|部门)?\s*[::]|发布于|发表于|更新于|创建于|编辑于|(?:阅读|浏览|点击|访问|评论|人气|查看|点赞|播放|热度|围观)(?:次数|数|量|率|人数)?\s*[::]?\s*[\[((]?\s*\d|(?:已有)?\d+\s*(?:次|人)(?:阅读|浏览|点击|评论|参与|关注|看过)"
@@ -148,7 +152,7 @@ def rule(folded: str) -> str:
         return ""
     match = _RULE.match(folded)
     if match and match.lastgroup:
-        return match.lastgroup.replace("_", "-")
+        return _RULES[int(match.lastgroup[1:])][0]
     if _BYLINE.match(folded) and (len(folded) < 60 or not _REST_IS_PROSE.search(folded)):
         return "byline"
     if len(folded) < 70 and (dated := _DATE_LINE.match(folded)):

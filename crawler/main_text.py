@@ -47,8 +47,8 @@ def choose(page: Markup, folded: list[str], title: Title, url: str = "") -> Choi
     """Return the reason of every line of a page."""
     lines = page.lines
     rules = [rule(text) if text else "" for text in folded]
-    shown, weights = visible_weights(page, rules, title)
     kinds = cue_kinds(page)
+    shown, weights = visible_weights(page, rules, title, kinds)
     factors = element_factors(page, weights, kinds)
     trusted = [
         weight * factors[line.element] if weight > 0 else weight for weight, line in zip(weights, lines, strict=True)
@@ -66,7 +66,7 @@ def choose(page: Markup, folded: list[str], title: Title, url: str = "") -> Choi
         for line, reason, show in zip(lines, rules, shown, strict=True)
     ]
     if region >= 0:
-        keep(page, region, title, weights, rules, kinds, shown, reasons)
+        keep(page, folded, region, title, weights, rules, kinds, shown, reasons)
     if title.line >= 0:
         reasons[title.line] = "title"
     repeated_titles(folded, title, shown, reasons)
@@ -85,6 +85,7 @@ def repeated_titles(folded: Sequence[str], title: Title, shown: Sequence[bool], 
 
 def keep(
     page: Markup,
+    folded: Sequence[str],
     region: int,
     title: Title,
     weights: Sequence[float],
@@ -95,6 +96,8 @@ def keep(
 ) -> None:
     """Set the reasons of the lines of a region, "" for those that are main text."""
     begin, end = limits(page, region, weights, rules, title)
+    for number in stated_fields(page, folded, title, begin):
+        reasons[number] = ""
     inner = inner_reasons(page, region, kinds, weights)
     joined = siblings(page, region, weights, kinds) if end == page.last[region] else []
     for first, last in [(begin, end), *joined]:
@@ -108,10 +111,36 @@ def keep(
             reasons[number] = reason
 
 
-def visible_weights(page: Markup, rules: Sequence[str], title: Title) -> tuple[list[bool], list[float]]:
+def stated_fields(page: Markup, folded: Sequence[str], title: Title, begin: int) -> list[int]:
+    """Return the lines of the table of fields that official notices show above their text (索引号, 发文机关 …)."""
+    first = max(0, begin - MAX_FIELDS)
+    keys = [number for number in range(first, begin) if _NOTICE_KEY.match(folded[number])]
+    if len({folded[number][:3] for number in keys}) < 2:
+        return []
+    return [
+        number
+        for number in range(keys[0], min(keys[-1] + 2, begin))
+        if number != title.line
+        and not page.lines[number].hidden
+        and page.lines[number].links < 0.5 * len(page.lines[number].text)
+    ]
+
+
+_NOTICE_KEY = re.compile(
+    r"(?:索\s*引\s*号|发文(?:机关|单位|字号|日期)|发布(?:机构|机关)|成文日期|文\s*号|主题(?:分类|词)|公文(?:种类|时效)|有\s*效\s*性|信息(?:类别|分类|来源)|公开(?:方式|日期|形式)|生效日期|废止日期|制发机关)\s*(?:[::]|$)"
+)
+MAX_FIELDS = 40  # lines above a text that may hold them
+
+
+def visible_weights(
+    page: Markup, rules: Sequence[str], title: Title, kinds: Sequence[float]
+) -> tuple[list[bool], list[float]]:
     """Return which lines a reader sees, and what each of those weighs in its place."""
     lines = page.lines
-    weights = [weigh(line, reason, page.tags[line.element]) for line, reason in zip(lines, rules, strict=True)]
+    weights = [
+        weigh(line, reason, kinds[line.element] > 1 or page.tags[line.element] in TEXT_TAGS)
+        for line, reason in zip(lines, rules, strict=True)
+    ]
     shown = [not line.hidden for line in lines]
     visible = sum(weight for weight, show in zip(weights, shown, strict=True) if show and weight > 0)
     unseen = sum(weight for weight, show in zip(weights, shown, strict=True) if not show and weight > 0)
@@ -125,7 +154,7 @@ def visible_weights(page: Markup, rules: Sequence[str], title: Title) -> tuple[l
     return shown, in_context(weights, rules, title)
 
 
-def weigh(line: Line, reason: str, tag: str) -> float:
+def weigh(line: Line, reason: str, in_text: bool) -> float:
     """Return what a line adds to the text around it, in characters of prose; negative for navigation."""
     size = len(line.text)
     if reason:
@@ -137,7 +166,7 @@ def weigh(line: Line, reason: str, tag: str) -> float:
     if (marks and size >= SHORT) or size >= LONG:
         weight = min(float(own), MOST)
         return weight * 0.1 if TEASER_END.search(line.text[-12:]) and size < 200 else weight
-    return 2.0 if size >= 6 and tag in TEXT_TAGS else 0.0
+    return 2.0 if size >= 6 and in_text else 0.0
 
 
 TEXT_TAGS = frozenset(["p", "td", "h1", "h2", "h3", "h4", "h5", "h6", "blockquote", "pre", "section", "article"])

@@ -47,7 +47,7 @@ def is_list(page: Markup, reasons: Sequence[str], title: Title, url: str) -> boo
     lines = page.lines
     places: Counter[str] = Counter()
     for line in lines:
-        if not line.hidden and len(line.text) >= HEADLINE and line.links > 0.6 * len(line.text):
+        if not line.hidden and len(line.text) >= HEADLINE and line.links >= 0.5 * len(line.text):
             places[page.path(line.element)] += 1
     headlines = places.most_common(1)[0][1] if places else 0
     prose = [
@@ -56,11 +56,12 @@ def is_list(page: Markup, reasons: Sequence[str], title: Title, url: str) -> boo
     ]
     teasers = sum(
         1
-        for (above, below), words in zip(pairwise(lines), prose[1:], strict=True)
-        if words
+        for (above, below), reason in zip(pairwise(lines), reasons[1:], strict=True)
+        if reason in ("", "outside")
+        and len(below.text) >= 20
+        and below.links < 0.5 * len(below.text)
         and len(above.text) >= 5
         and above.links > 0.7 * len(above.text)
-        and below.links < 0.3 * len(below.text)
     )
     hints = 2 * (_LIST_URL.search(url) is not None) + (_LIST_TITLE.search(page.title) is not None)
     story = story_below(page, prose, title)
