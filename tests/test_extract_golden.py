@@ -73,7 +73,17 @@ def test_a_golden_page_yields_what_a_reader_finds_on_it(folder: Path, update_gol
 
 def test_the_golden_pages_cover_every_class_of_failure() -> None:
     names = {folder.name for folder in PAGES}
-    for needed in ("class-01", "class-02", "class-03", "class-04", "class-05", "class-06", "class-08", "class-10", "class-11"):
+    for needed in (
+        "class-01",
+        "class-02",
+        "class-03",
+        "class-04",
+        "class-05",
+        "class-06",
+        "class-08",
+        "class-10",
+        "class-11",
+    ):
         assert any(name.startswith(needed) for name in names), needed
     assert sum(name.startswith("date-") for name in names) >= 18  # class 9
     assert sum(name.startswith("type-") for name in names) >= 6  # class 7 among them

@@ -62,8 +62,34 @@ def test_the_ledger_of_real_pages_agrees_with_another_parser(shared: Path) -> No
 
 
 PIECES = st.sampled_from(
-    ["<div>", "</div>", "<p>", "</p>", "<td>", "</table>", "<li>", "<a href=/x>", "</a>", "<br>", "<b>", "<pre>", "</pre>", "\n"]
-    + ["正文，", "字", "a b", " ", "&amp;", "&lt;b&gt;", "<!-- x -->", "<span hidden>", "</span>", "<script>var a='<p>'</script>"]
+    [
+        "<div>",
+        "</div>",
+        "<p>",
+        "</p>",
+        "<td>",
+        "</table>",
+        "<li>",
+        "<a href=/x>",
+        "</a>",
+        "<br>",
+        "<b>",
+        "<pre>",
+        "</pre>",
+        "\n",
+    ]
+    + [
+        "正文，",
+        "字",
+        "a b",
+        " ",
+        "&amp;",
+        "&lt;b&gt;",
+        "<!-- x -->",
+        "<span hidden>",
+        "</span>",
+        "<script>var a='<p>'</script>",
+    ]
     + ["<textarea>", "</textarea>", "<", ">", '"', "'", "<p class='", "=", "\x00", "<svg>", "</svg>", "<title>"]
 )
 
@@ -82,7 +108,10 @@ def test_any_markup_is_read_and_no_line_is_empty(pieces: list[str]) -> None:
 @settings(max_examples=200, deadline=None)
 @given(st.lists(PIECES, max_size=60), st.integers(0, 400))
 def test_mutated_and_cut_pages_are_articles_or_rejections(pieces: list[str], cut: int) -> None:
-    html = "<h1>逾期后怎么办</h1><div class=content><p>这是一段正文，讲的是逾期之后应当怎样协商还款，内容不短。</p>" + "".join(pieces)
+    html = (
+        "<h1>逾期后怎么办</h1><div class=content><p>这是一段正文，讲的是逾期之后应当怎样协商还款，内容不短。</p>"
+        + "".join(pieces)
+    )
     body = html.encode()[: max(cut, 40)]
     try:
         article = extract(Page("https://example.com/1", 200, (), body, FETCHED))

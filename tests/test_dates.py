@@ -1,0 +1,126 @@
+"""The forms of dates, and what makes one of a page's dates the answer."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from corpus.records import Page
+from crawler.date_forms import find_moments
+from crawler.dates import days_of_url, latest
+from crawler.line_rules import fold
+
+NOW = datetime(2026, 11, 1, 4, 0, tzinfo=UTC)  # noon in China
+
+
+@pytest.mark.parametrize(
+    ("line", "value"),
+    [
+        ("2024-12-05 12:46:54", "2024-12-05T12:46:54+08:00"),
+        ("2023年05月06日", "2023-05-06"),
+        ("2023年5月6日 下午3:20", "2023-05-06T15:20+08:00"),
+        ("2023 年 5 月 6 日", "2023-05-06"),
+        ("２０２３年５月６日", "2023-05-06"),
+        ("2004年10月21日14:18", "2004-10-21T14:18+08:00"),
+        ("2024/5/6 1:02", "2024-05-06T01:02+08:00"),
+        ("2024.05.06", "2024-05-06"),
+        ("2024-05-06T10:00:00Z", "2024-05-06T18:00:00+08:00"),
+        ("2024-05-06T10:00:00+0900", "2024-05-06T09:00:00+08:00"),
+        ("2024年5月6日（星期一）10:20", "2024-05-06T10:20+08:00"),
+        ("1998年3月号", "1998-03"),
+        ("2021年", "2021"),
+        ("二〇二三年五月六日", "2023-05-06"),
+        ("二零一二年十二月三十日", "2012-12-30"),
+        ("民國112年5月6日", "2023-05-06"),
+        ("中華民國一百一十二年五月六日", "2023-05-06"),
+        ("昨天 12:30", "2026-10-31T12:30+08:00"),
+        ("前天08:00", "2026-10-30T08:00+08:00"),
+        ("今天 09:15", "2026-11-01T09:15+08:00"),
+        ("3小时前", "2026-11-01"),
+        ("20分钟前", "2026-11-01T11:40+08:00"),
+        ("2天前", "2026-10-30"),
+        ("2周前", "2026-10-18"),
+        ("3个月前", "2026-08"),
+        ("2年前", "2024"),
+        ("刚刚", "2026-11-01"),
+        ("05-06 10:20", "2026-05-06T10:20+08:00"),
+        ("12-28 10:20", "2025-12-28T10:20+08:00"),
+        ("5月6日 10:20", "2026-05-06T10:20+08:00"),
+        ("9/17/2004", "2004-09-17"),
+        ("7/5/2005 9:23:57 PM", "2005-07-05T21:23:57+08:00"),
+        ("06/02/2022 - 13:48", "2022-02-06"),
+        ("May 6, 2023 10:00 am", "2023-05-06T10:00+08:00"),
+        ("6 May 2023", "2023-05-06"),
+        ("Thu May 05 10:20:30 CST 2005", "2005-05-05T10:20:30+08:00"),
+        ("05年3月21日", "2005-03-21"),
+    ],
+)
+def test_a_form_yields_its_moment(line: str, value: str) -> None:
+    moments = find_moments(fold(line), NOW)
+    assert [moment.value for moment in moments] == [value]
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "2023年13月45日",
+        "2023-02-30",
+        "192.168.10.12",
+        "版权所有 2000-2024",
+        "电话 010-12345678",
+        "1975年1月28日出生",
+        "今天的天气很好",
+        "12/2005",
+        "第5-6页",
+    ],
+)
+def test_what_is_no_day_yields_none(line: str) -> None:
+    assert [moment.value for moment in find_moments(fold(line), NOW)] == []
+
+
+def test_what_is_inferred_says_so() -> None:
+    assert find_moments("05-06 10:20", NOW)[0].note == "year inferred from the fetch time"
+    assert find_moments("昨天 12:30", NOW)[0].note == "relative to the fetch time"
+    assert find_moments("05年3月21日", NOW)[0].note == "century inferred"
+
+
+@given(st.text(alphabet="0123456789年月日-/.: 前天昨今时分小个周TZ+上下午〇一二十民国", max_size=60))
+def test_moments_are_valid_in_order_and_apart(line: str) -> None:
+    end = 0
+    for moment in find_moments(line, NOW):
+        assert end <= moment.start < moment.end <= len(line)
+        end = moment.end
+        shape = {"year": "%Y", "month": "%Y-%m", "day": "%Y-%m-%d"}.get(moment.precision)
+        if shape:
+            datetime.strptime(moment.value, shape)  # noqa: DTZ007
+        else:
+            assert datetime.fromisoformat(moment.value).tzinfo is not None
+
+
+@pytest.mark.parametrize(
+    ("url", "days"),
+    [
+        ("https://a.cn/2005-03-31/1.html", ["2005-03-31"]),
+        ("https://a.cn/20240513A00GCM00", ["2024-05-13"]),
+        ("https://a.cn/n1/2024/0510/c1.html", ["2024-05-10"]),
+        ("https://a.cn/050427/347/x.html", ["2005-04-27"]),
+        ("https://a.cn/05/0425/08/x.html", ["2005-04-25"]),
+        ("https://a.cn/2024/13/45/x.html", []),
+        ("https://a.cn/202405/x.html", []),
+        ("https://a.cn/a/20245132.html", []),
+    ],
+)
+def test_days_are_read_from_addresses(url: str, days: list[str]) -> None:
+    assert days_of_url(url) == days
+
+
+def test_nothing_after_the_fetch_or_the_last_change_is_believed() -> None:
+    page = Page("https://a.cn/", 200, (), b"", NOW)
+    assert latest(page) == "2026-11-02"
+    changed = Page("https://a.cn/", 200, (("last-modified", "Mon, 06 May 2024 10:00:00 GMT"),), b"", NOW)
+    assert latest(changed) == "2024-05-07"
+    broken = Page("https://a.cn/", 200, (("last-modified", "yesterday"),), b"", NOW)
+    assert latest(broken) == "2026-11-02"

@@ -1,0 +1,58 @@
+"""What a site repeats at the edges of its texts is learnt, and removed with a reason."""
+
+from __future__ import annotations
+
+from corpus.records import Article, Block, Published
+from crawler.site_profiles import learn, line_key, remove
+
+
+def article(number: int, *texts: str, path: str = "div/p") -> Article:
+    blocks = tuple(Block(text, "", path, order) for order, text in enumerate(texts))
+    return Article(f"https://a.cn/{number}", f"标题{number}", "", Published(), "a.cn", "\n".join(texts), blocks=blocks)
+
+
+def site(pages: int) -> list[Article]:
+    words = "甲乙丙丁戊己庚辛"
+    return [
+        article(
+            n,
+            f"点击量 {n * 7}",
+            f"正文{words[n]}第一段。",
+            "小编总结",
+            f"正文{words[n]}第二段。",
+            "本网咨询热线全年无休",
+        )
+        for n in range(pages)
+    ]
+
+
+def test_lines_that_frame_most_texts_are_removed_and_listed() -> None:
+    pages = site(6)
+    profile = learn("a.cn", pages)
+    cleaned = remove(pages[2], profile)
+    assert cleaned.text == "正文丙第一段。\n小编总结\n正文丙第二段。"
+    assert [block.reason for block in cleaned.blocks] == ["site-boilerplate", "", "", "", "site-boilerplate"]
+
+
+def test_nothing_is_learnt_from_few_pages_or_from_one_text_at_many_addresses() -> None:
+    assert learn("a.cn", site(3)).lines == frozenset()
+    assert learn("a.cn", [site(1)[0]] * 20).lines == frozenset()
+
+
+def test_the_order_of_pages_and_a_second_removal_make_no_difference() -> None:
+    pages = site(6)
+    profile = learn("a.cn", pages)
+    assert learn("a.cn", pages[::-1]) == profile
+    once = remove(pages[0], profile)
+    assert remove(once, profile) == once
+
+
+def test_headings_are_never_boilerplate_and_something_is_always_left() -> None:
+    headed = [article(n, "导语", f"正文{'甲乙丙丁戊己'[n]}。", path="div/h2") for n in range(6)]
+    assert remove(headed[0], learn("a.cn", headed)) == headed[0]
+    only = [article(n, "本网咨询热线全年无休") for n in range(6)]
+    assert remove(only[0], learn("a.cn", site(6))) == only[0]
+
+
+def test_numbers_and_script_do_not_hide_a_line() -> None:
+    assert line_key("點擊量：123 次") == line_key("点击量:9次")
