@@ -29,6 +29,8 @@ HARD, SOFT, GOOD = 0.25, 0.6, 1.15  # factors of class names
 WRAPPER = 0.8  # share of a page's prose from which an element's bad name is not believed
 SECTION = -60.0  # weight of the heading of another section
 PROSE_ALONE = 0.3  # share of an element's prose that its links cannot outweigh, a third of it without a good name
+SKIPPED_LEAST = 100.0  # characters that are no lead or caption
+SKIPPED = 150.0  # characters of prose between title and region that halve a region's score: the text begins earlier
 MARKERS = frozenset(["related", "comment", "pager"])
 
 
@@ -66,9 +68,9 @@ def choose(page: Markup, folded: list[str], title: Title, url: str = "") -> Choi
         for line, reason, show in zip(lines, rules, shown, strict=True)
     ]
     if region >= 0:
-        keep(page, folded, region, title, weights, rules, kinds, shown, reasons)
+        keep(page, folded, region, title, weights, rules, kinds, shown, reasons, posts)
     if title.line >= 0:
-        reasons[title.line] = "title"
+        reasons[title.line : title.line + title.span] = ["title"] * title.span
     repeated_titles(folded, title, shown, reasons)
     return Choice(reasons, region, folded)
 
@@ -79,7 +81,13 @@ def repeated_titles(folded: Sequence[str], title: Title, shown: Sequence[bool], 
     if not heading:
         return
     for number, words in enumerate(folded):
-        if heading[0] in words and number != title.line and shown[number] and letters_of(words) == heading:
+        if (
+            heading[0] in words
+            and reasons[number] != "title"
+            and number != title.line
+            and shown[number]
+            and letters_of(words) == heading
+        ):
             reasons[number] = "repeated-title"
 
 
@@ -93,9 +101,15 @@ def keep(
     kinds: Sequence[float],
     shown: Sequence[bool],
     reasons: list[str],
+    posts: Posts,
 ) -> None:
     """Set the reasons of the lines of a region, "" for those that are main text."""
     begin, end = limits(page, region, weights, rules, title)
+    below = comments_below(posts, folded, weights, begin, end)
+    if below < end:
+        for number in range(below, end):
+            reasons[number] = rules[number] or "comment"
+        end = below
     for number in stated_fields(page, folded, title, begin):
         reasons[number] = ""
     inner = inner_reasons(page, region, kinds, weights)
@@ -235,7 +249,9 @@ def best_region(page: Markup, weights: Sequence[float], title: Title, kinds: Seq
         if score <= 0:
             continue
         if title.line >= 0:
-            score *= nearness(title.line, first, last, first_prose[first])
+            skipped = prose[first] - prose[title.line] if first > title.line else 0.0
+            skipped = skipped if skipped > SKIPPED_LEAST else 0.0
+            score *= nearness(title.line, first, last, first_prose[first]) * (1.0 - 0.5 * min(1.0, skipped / SKIPPED))
         if score > best_score:
             best, best_score = element, score
     return best
@@ -280,6 +296,18 @@ def limits(page: Markup, region: int, weights: Sequence[float], rules: Sequence[
                 return begin, number
         read += max(weights[number], 0.0) if weights[number] > 2 else 0.0
     return begin, last
+
+
+def comments_below(posts: Posts, folded: Sequence[str], weights: Sequence[float], begin: int, end: int) -> int:
+    """Return the line where the comments below an article begin: a row of posts, each with its time of day; else ``end``."""
+    heads = [head for head in posts.heads if begin < head < end and CLOCK.search(folded[head])]
+    if len(heads) < 3 or len(heads) < 0.8 * len(posts.heads):
+        return end
+    before = sum(weight for weight in weights[begin : heads[0]] if weight > 10)
+    return heads[0] if before >= 60 else end
+
+
+CLOCK = re.compile(r"\d{1,2}:\d{2}|(?:秒|分钟|小时|天|周|月|年)\s?之?前|楼")
 
 
 def goes_on(page: Markup, weights: Sequence[float], start: int, end: int) -> bool:

@@ -452,11 +452,11 @@ class _Scanner:
         block = name in BLOCK
         if block and self.pieces:
             self.flush()
-        depth = len(self.open) - 1
-        if self.open[depth][0] == name:
-            self.close_to(depth)
+        top = len(self.open) - 1
+        if self.open[top][0] == name:
+            self.close_to(top)
             return
-        for depth in range(depth, max(0, depth - MAX_SEARCH), -1):
+        for depth in range(top, max(0, top - MAX_SEARCH), -1):
             opened, index, _ = self.open[depth]
             if opened == name:
                 self.close_to(depth)

@@ -7,9 +7,8 @@ has a headline of its own with its text below it, however many lists stand aroun
 from __future__ import annotations
 
 import re
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Sequence
-from itertools import pairwise
 
 from crawler.markup import Markup
 from crawler.titles import Title
@@ -17,8 +16,12 @@ from crawler.titles import Title
 HEADLINE = 8  # characters of a linked line from which it reads as a headline
 ENOUGH_HEADLINES = 6  # in one place of the markup
 ENOUGH_TEASERS = 4  # linked headlines with a teaser below
-STORY = 60.0  # characters of prose below its own headline that make an article
+TEASER = 250  # characters of the longest teaser
+STORY = 40.0  # characters of its own below its own headline that make an article
 PER_HEADLINE = 12.0  # characters of prose for each headline below which a page without own headline is a list
+LIST_PROSE = (
+    300.0  # characters of prose above which a page without teasers is no list, twice that where more speaks for one
+)
 LITTLE = 120.0  # characters of prose below which a page of pictures is a gallery
 PICTURES = 6
 ERROR_PROSE = 400.0  # characters of prose above which "404" is what an article is about
@@ -50,39 +53,57 @@ def is_list(page: Markup, reasons: Sequence[str], title: Title, url: str) -> boo
         if not line.hidden and len(line.text) >= HEADLINE and line.links >= 0.5 * len(line.text):
             places[page.path(line.element)] += 1
     headlines = places.most_common(1)[0][1] if places else 0
-    prose = [
-        len(line.text) - line.links if not reason and len(line.text) >= 15 else 0
-        for line, reason in zip(lines, reasons, strict=True)
-    ]
-    teasers = sum(
-        1
-        for (above, below), reason in zip(pairwise(lines), reasons[1:], strict=True)
-        if reason in ("", "outside")
-        and len(below.text) >= 20
-        and below.links < 0.5 * len(below.text)
-        and len(above.text) >= 5
-        and above.links > 0.7 * len(above.text)
-    )
+    below = teasers_of(page, reasons)
+    teasers = len(below)
     hints = 2 * (_LIST_URL.search(url) is not None) + (_LIST_TITLE.search(page.title) is not None)
-    story = story_below(page, prose, title)
+    own = [
+        0 if reason or number in below else len(line.text) - line.links
+        for number, (line, reason) in enumerate(zip(lines, reasons, strict=True))
+    ]
+    story = story_below(page, own, title)
     if headlines < ENOUGH_HEADLINES and teasers < ENOUGH_TEASERS:
         return False
-    total = float(sum(prose))
+    total = float(
+        sum(size for size, line in zip(own, lines, strict=True) if size >= 15 and not _DATED.search(line.text))
+    )
     if story:
-        return hints >= 2 and total < max(4 * STORY, 60.0 * teasers)
+        return hints >= 2 and total < 4 * STORY
     if teasers >= ENOUGH_TEASERS:
-        return total < 150.0 * teasers
-    return total < PER_HEADLINE * sum(places.values()) * (2 if hints else 1)
+        return total < LIST_PROSE
+    return total < min(PER_HEADLINE * sum(places.values()), LIST_PROSE) * (2 if hints else 1)
 
 
-def story_below(page: Markup, prose: Sequence[int], title: Title) -> bool:
+def teasers_of(page: Markup, reasons: Sequence[str]) -> frozenset[int]:
+    """Return the lines of prose that stand below linked headlines of one kind, at least three of them."""
+    groups: defaultdict[str, list[int]] = defaultdict(list)
+    for number, line in enumerate(page.lines):
+        if (
+            reasons[number] not in ("", "outside")
+            or not 20 <= len(line.text) <= TEASER
+            or line.links >= 0.5 * len(line.text)
+        ):
+            continue
+        for above in page.lines[max(0, number - 1) : number] + page.lines[max(0, number - 2) : max(0, number - 1)]:
+            if len(above.text) >= 5 and above.links > 0.7 * len(above.text):
+                groups[_DIGITS.sub("0", page.path(above.element))].append(number)
+                break
+            if len(above.text) >= 40 or not any(map(str.isdigit, above.text)):
+                break  # a date or a count may stand between headline and teaser, no more
+    return frozenset(number for group in groups.values() if len(group) >= 3 for number in group)
+
+
+_DATED = re.compile(r"^.{0,20}\d{1,4}[-/年:]\d{1,2}.{0,20}$")  # a name and a date: the cells of a table of threads
+_DIGITS = re.compile(r"\d+")
+
+
+def story_below(page: Markup, own: Sequence[int], title: Title) -> bool:
     """Return whether the page has a headline of its own, not a link, with a story of its own right below."""
     if title.line < 0 or len(title.text) < 4:
         return False
     line = page.lines[title.line]
     if line.links > 0.7 * len(line.text) and line.heading != 1:
         return False
-    return sum(prose[title.line : title.line + 40]) >= STORY
+    return sum(own[title.line : title.line + 40]) >= STORY
 
 
 def is_gallery(page: Markup, prose: float, first: int, last: int) -> bool:

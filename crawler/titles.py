@@ -34,6 +34,7 @@ class Title:
     text: str
     line: int
     source: str
+    span: int = 1  # lines of the page that it takes
 
 
 def letters(text: str) -> str:
@@ -88,7 +89,10 @@ def _heading(page: Markup, folded: Sequence[str], whole: str, named: Sequence[st
             not fits
             and marked
             and len(own) >= 8
-            and (own in whole or (len(whole) >= 8 and whole in own and len(own) < len(whole) * 1.6))
+            and (
+                (own in whole and not whole.endswith(own))
+                or (len(whole) >= 8 and whole in own and len(own) < len(whole) * 1.6)
+            )
         )
         if not fits and not inside:
             continue
@@ -102,7 +106,21 @@ def _heading(page: Markup, folded: Sequence[str], whole: str, named: Sequence[st
         len(letters(best[1].text)) < 0.34 * len(letters(strip_site(page.title))) and not best[1].source.startswith("h1")
     ):
         return None
-    return best[1]
+    return _whole_heading(page, folded, whole, best[1])
+
+
+def _whole_heading(page: Markup, folded: Sequence[str], whole: str, title: Title) -> Title:
+    """Return a headline with its second and third line, where <title> goes on with them."""
+    text, span = title.text, 1
+    for number in range(title.line + 1, min(title.line + 3, len(page.lines))):
+        line = page.lines[number]
+        inside = page.lines[title.line].element in (line.element, page.parents[line.element])
+        if not inside or not letters_of(folded[number]):
+            break
+        if not whole.startswith(letters(text) + letters_of(folded[number])):
+            break
+        text, span = f"{text} {line.text}", span + 1
+    return Title(text[:MAX_TITLE], title.line, title.source, span)
 
 
 def strip_site(title: str) -> str:

@@ -45,14 +45,9 @@ def found_fields(article: Article, expected: dict[str, Any]) -> dict[str, Any]:
             [reply.author, reply.text[: len(begin)]]
             for reply, (_, begin) in zip(article.replies, expected["replies"], strict=True)
         ]
-    for name, value in (
-        ("published", article.published.value),
-        ("updated", article.published.updated),
-        ("conflict", article.published.conflict),
-    ):
-        if name in expected:
-            found[name] = value
-    return found
+    published = article.published
+    dates = {"published": published.value, "updated": published.updated, "conflict": published.conflict}
+    return found | {name: value for name, value in dates.items() if name in expected}
 
 
 @pytest.mark.parametrize("folder", PAGES, ids=lambda folder: folder.name)

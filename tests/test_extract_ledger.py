@@ -14,7 +14,7 @@ from selectolax.lexbor import LexborHTMLParser
 
 from benchmarks.extract_score import read
 from corpus.errors import Rejected
-from corpus.records import Page
+from corpus.records import Article, Page
 from crawler.decode import decode
 from crawler.extract import extract
 from crawler.markup import scan
@@ -35,6 +35,14 @@ def characters_by_another_parser(html: str) -> str:
 
 def characters_of_the_ledger(html: str) -> str:
     return _SPACE.sub("", "".join(line.text for line in scan(html).lines))
+
+
+def article_or_reason(body: bytes) -> Article | str:
+    """The article of a body, or the reason why it is rejected; anything else that is raised fails the test."""
+    try:
+        return extract(Page("https://example.com/1", 200, (), body, FETCHED))
+    except Rejected as rejected:
+        return rejected.reason
 
 
 @pytest.mark.parametrize("folder", PAGES, ids=lambda folder: folder.name)
@@ -70,28 +78,37 @@ PIECES = st.sampled_from(
         "<td>",
         "</table>",
         "<li>",
-        "<a href=/x>",
+        "<a_href=/x>",
         "</a>",
         "<br>",
         "<b>",
         "<pre>",
         "</pre>",
-        "\n",
-    ]
-    + [
         "正文，",
         "字",
-        "a b",
-        " ",
+        "a_b",
         "&amp;",
         "&lt;b&gt;",
-        "<!-- x -->",
-        "<span hidden>",
+        "<!--x-->",
+        "<span_hidden>",
         "</span>",
-        "<script>var a='<p>'</script>",
+        "<script>'<p>'</script>",
+        "<textarea>",
+        "</textarea>",
+        "<",
+        ">",
+        '"',
+        "'",
+        "<p_class='",
+        "=",
+        "\x00",
+        "<svg>",
+        "</svg>",
+        "<title>",
+        "_",
+        "\n",
     ]
-    + ["<textarea>", "</textarea>", "<", ">", '"', "'", "<p class='", "=", "\x00", "<svg>", "</svg>", "<title>"]
-)
+).map(lambda piece: piece.replace("_", " "))
 
 
 @settings(max_examples=300, deadline=None)
@@ -113,10 +130,8 @@ def test_mutated_and_cut_pages_are_articles_or_rejections(pieces: list[str], cut
         + "".join(pieces)
     )
     body = html.encode()[: max(cut, 40)]
-    try:
-        article = extract(Page("https://example.com/1", 200, (), body, FETCHED))
-    except Rejected as rejected:
-        assert rejected.stage == "extract"
+    article = article_or_reason(body)
+    if isinstance(article, str):
         return
     assert article.text == "\n".join(block.text for block in article.blocks if block.kept)
 
@@ -142,7 +157,5 @@ def test_hostile_pages_end_in_an_article_or_a_reason(html: str) -> None:
     body = html.encode()
     if "正文正文" in html:
         body = body.replace(b"\xe6", b"\xff\xe6\x80")
-    try:
-        extract(Page("https://example.com/1", 200, (), body, FETCHED))
-    except Rejected as rejected:
-        assert rejected.reason in ("too-large", "no-main-text", "list-page")
+    outcome = article_or_reason(body)
+    assert not isinstance(outcome, str) or outcome in ("too-large", "no-main-text", "list-page")
