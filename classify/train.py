@@ -24,6 +24,7 @@ from classify.passages import Labelled
 
 MIN_FAMILIES = 6  # that use a feature; one or two hands' habits do not generalise (measured, see the model card)
 STRENGTH = {"scope": 3.0, "topic": 3.0, "genre": 3.0, "intent": 3.0, "spam": 3.0}  # C of the regression
+OUT_WEIGHT = 1.5  # of families out of scope: the rest of the world is larger than what we wrote of it
 FOLDS = 5
 ITERATIONS = 200
 
@@ -68,7 +69,7 @@ def fit(passages: Sequence[Labelled], *, version: str) -> Model:
     families = [p.family for p in passages]
     columns, idf = vocabulary(found, families)
     design = matrix(found, columns, idf)
-    weight = _weights(families)
+    weight = _weights(families, [p.label("scope") == "out" for p in passages])
     parts, biases, codes, temperatures, thresholds = [], [], [], [], []
     for scheme in codebook.MODEL_SCHEMES:
         listed = codebook.values(scheme)
@@ -91,10 +92,11 @@ def fit(passages: Sequence[Labelled], *, version: str) -> Model:
     )  # fmt: skip
 
 
-def _weights(families: Sequence[str]) -> NDArray[np.float64]:
+def _weights(families: Sequence[str], out: Sequence[bool]) -> NDArray[np.float64]:
     """Return weights that let every family count the same."""
     names, inverse, counts = np.unique(np.array(families), return_inverse=True, return_counts=True)
     weight: NDArray[np.float64] = len(families) / len(names) / counts[inverse]
+    weight[np.array(out)] *= OUT_WEIGHT
     return weight
 
 
