@@ -25,7 +25,6 @@ VERSION = "1"  # a model trained on other features is refused
 MAX_CHARACTERS = 5000  # of the text that is read; 97 % of articles are shorter, and a 5 MB text costs no more
 MAX_TITLE = 200  # characters
 BUCKETS = 1 << 18  # of the hashing trick; at 60,000 distinct features 1 in 9 shares its bucket
-BARE_WEIGHT = 1.0  # of the features that say whether the field's words occur at all
 LEAD = 200  # characters of the beginning that count as lead
 LEXICON = Path(__file__).parent / "data" / "lexicon.tsv"
 
@@ -222,8 +221,7 @@ def _dense(passage: Passage, text: str, title: str) -> NDArray[np.float32]:
     rates = dict(passage.damage)
     damage = np.array([min(1.0, rates.get(kind, 0.0) / 10) for kind in DAMAGE_KINDS])
     debt, loan = body[0] + head[0], body[1] + head[1]
-    # What a page without any word for debt or loan is about is the surest thing the lexicon knows; hence the weight.
-    bare = BARE_WEIGHT * np.array([debt == 0, loan == 0, debt + loan == 0, min(1.0, debt / 5)], dtype=np.float64)
+    bare = np.array([debt == 0, loan == 0, debt + loan == 0, min(1.0, debt / 5)], dtype=np.float64)
     form = np.concatenate((_form(passage, text, title), bare))
     return np.concatenate((rate, share, head, lead, form, damage)).astype(np.float32)
 

@@ -26,7 +26,11 @@ from corpus.errors import ModelError
 FORMAT = 1  # of the file
 PACKAGED = Path(__file__).parent / "data" / "model.npz"
 CHOSEN = "CUISHOU_MODEL"  # environment variable naming the model file of a workspace; workers inherit it
-BLOCK_WEIGHTS = (1.5, 1.5, 1.5)  # characters, words, title; each block has unit length before (cross-validated by family)
+BLOCK_WEIGHTS = (
+    1.5,
+    1.5,
+    1.5,
+)  # characters, words, title; each block has unit length before (cross-validated by family)
 DENSE_WEIGHT = 0.35  # more, and the lexicon drowns the words (cross-validated by family)
 EVIDENCE = 5  # spans at most
 
@@ -129,7 +133,8 @@ def save(model: Model, path: Path) -> None:
     digest = hashlib.sha256(text.encode() + b"".join(a.tobytes() for a in arrays.values())).hexdigest()
     path.parent.mkdir(parents=True, exist_ok=True)
     part = path.with_suffix(".part.npz")
-    np.savez_compressed(part, header=np.array(text), digest=np.array(digest), **arrays)
+    contents: dict[str, Any] = {"header": np.array(text), "digest": np.array(digest), **arrays}
+    np.savez_compressed(part, **contents)
     part.replace(path)
 
 
