@@ -44,6 +44,10 @@ class Family:
     def held_out(self) -> bool:
         return hashlib.sha256(self.id.encode()).digest()[0] % HELD_OUT_OF == 0
 
+    def labels_of(self, scheme: str) -> str:
+        """Return the family's label of a scheme."""
+        return dict(self.labels)[scheme]
+
 
 @dataclass(frozen=True, slots=True)
 class Labelled:

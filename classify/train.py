@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -22,6 +22,7 @@ from classify.features import BUCKETS, Features, Passage, dense_names, featurise
 from classify.forms import with_damage
 from classify.model import DENSE_WEIGHT, Model, vectorise
 from classify.passages import Labelled, compose
+from classify.rulings import Ruling, settled
 
 MIN_FAMILIES = 6  # that use a feature; one or two hands' habits do not generalise (measured, see the model card)
 STRENGTH = {"scope": 3.0, "topic": 3.0, "genre": 3.0, "intent": 3.0, "spam": 3.0}  # C of the regression
@@ -71,20 +72,34 @@ def own_data() -> tuple[tuple[Labelled, ...], tuple[Labelled, ...]]:
     return with_damage([p for p in every if not p.held_out], every=DAMAGED_EVERY), tuple(p for p in every if p.held_out)
 
 
+def ruled_passages(rulings: Iterable[Ruling]) -> tuple[Labelled, ...]:
+    """Return the texts that people ruled on, each a family of its own, with the labels its raters agree on."""
+    listed = tuple(rulings)
+    labels = settled(listed)
+    shown = {r.article: r for r in listed if r.text}
+    return tuple(
+        Labelled(a, f"ruling/{a}", shown[a].title, shown[a].text, tuple(sorted(labels[a].items())), shown[a].url)
+        for a in sorted(labels)
+        if a in shown
+    )
+
+
 def fit(passages: Sequence[Labelled], *, version: str) -> Model:
     """Return a model trained on the passages."""
     found = features_of(passages)
-    families = [p.family for p in passages]
+    families = [p.family or p.id for p in passages]
     columns, idf = vocabulary(found, families)
     design = matrix(found, columns, idf)
     weight = _weights(families, [p.label("scope") == "out" for p in passages])
     parts, biases, codes, temperatures, thresholds = [], [], [], [], []
     for scheme in codebook.MODEL_SCHEMES:
         listed = codebook.values(scheme)
-        target = np.array([listed.index(p.label(scheme)) for p in passages])
-        held = _out_of_fold(design, target, families, weight, STRENGTH[scheme], len(listed))
-        temperature = _temperature(held, target, weight)
-        coefficients, bias = _regress(design, target, weight, STRENGTH[scheme], len(listed))
+        rows = np.array([i for i, p in enumerate(passages) if p.label(scheme)])  # a ruling need not answer every scheme
+        target = np.array([listed.index(passages[i].label(scheme)) for i in rows])
+        part, groups, strength = design[rows], [families[i] for i in rows], STRENGTH[scheme]
+        held = _out_of_fold(part, target, groups, weight[rows], strength, len(listed))
+        temperature = _temperature(held, target, weight[rows])
+        coefficients, bias = _regress(part, target, weight[rows], strength, len(listed))
         parts.append(coefficients)
         biases.append(bias)
         codes.append(listed)

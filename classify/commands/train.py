@@ -1,0 +1,46 @@
+"""``cuishou train``: train on the project's passages and the rulings, refuse a model that got worse, or roll back."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from classify.evaluate import evaluate, read_labelled
+from classify.gate import compare, verdict
+from classify.label_store import read_rulings
+from classify.model import PACKAGED, load, save
+from classify.train import fit, own_data, ruled_passages
+from classify.versions import add, in_use, next_version, rollback
+from corpus.decisions import open_decisions
+from corpus.errors import ModelError
+
+
+@click.command(name="train", short_help="Train the model with what people ruled. 训练模型。")
+@click.option(
+    "--data", type=click.Path(exists=True, dir_okay=False, path_type=Path), help="More labelled texts, JSONL."
+)
+@click.option("--rollback", "back", is_flag=True, help="Use the model before the present one. 恢复上一版。")
+@click.option("--packaged", is_flag=True, hidden=True, help="Write the packaged model from the project's own data.")
+@click.pass_obj
+def command(workspace: Path, data: Path | None, back: bool, packaged: bool) -> None:
+    """Train on the project's passages, the rulings of decisions.db and --data; the held-out passages decide. 训练并检验。"""
+    if back:
+        click.echo(f"in use: {rollback(workspace)}")
+        return
+    training, held_out = own_data()
+    if packaged:
+        model = fit(training, version=load(PACKAGED).version)
+        save(model, PACKAGED)
+        click.echo(f"{PACKAGED}: {model.card['passages']} passages of {model.card['families']} families")
+        return
+    with open_decisions(workspace) as connection:
+        ruled = ruled_passages(read_rulings(connection))
+    model = fit((*training, *ruled, *(read_labelled(data) if data else ())), version=next_version(workspace))
+    compared = compare(evaluate(load(in_use(workspace)), held_out), evaluate(model, held_out))
+    click.echo(verdict(compared))
+    if any(c.refused for c in compared):
+        raise ModelError(
+            "The new model is refused, the present one stays: it loses more than half a point of macro-F1."
+        )
+    click.echo(f"in use: {add(workspace, model)} ({len(ruled)} texts with rulings)")

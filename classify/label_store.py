@@ -1,0 +1,73 @@
+"""Rulings on labels in decisions.db, and the articles a round is chosen from in corpus.db.
+
+Rulings are added and never changed; the last one of a rater on a scheme of an article counts. Rulings on texts that
+are not in the corpus (imported with their text) keep the text as their evidence, so that training can use them.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterable
+from datetime import datetime
+
+from classify.codebook import MODEL_SCHEMES
+from classify.rulings import Candidate, Ruling
+from corpus.decisions import evidence_of, rule, rulings
+
+KIND = "label"  # subject_kind of these rulings
+TEXT_LIMIT = 6_000  # characters of a text that a round shows
+
+
+def add_rulings(connection: sqlite3.Connection, found: Iterable[Ruling], *, time: datetime) -> int:
+    """Add rulings that are not there yet and return how many were new: importing twice changes nothing."""
+    known = {(r.article, r.scheme, r.rater): r.value for r in read_rulings(connection)}
+    added = 0
+    for ruling in found:
+        if known.get((ruling.article, ruling.scheme, ruling.rater)) == ruling.value:
+            continue
+        rule(
+            connection, moderator=ruling.rater, subject_kind=KIND, subject=ruling.article,
+            ruling=f"{ruling.scheme}={ruling.value}", time=time,
+            evidence={"title": ruling.title, "text": ruling.text[:TEXT_LIMIT], "url": ruling.url},
+        )  # fmt: skip
+        known[(ruling.article, ruling.scheme, ruling.rater)] = ruling.value
+        added += 1
+    return added
+
+
+def read_rulings(connection: sqlite3.Connection) -> tuple[Ruling, ...]:
+    """Return the rulings in force, one per article, scheme and rater, with the texts they were made on."""
+    last: dict[tuple[str, str, str], Ruling] = {}
+    for decision in rulings(connection, KIND):
+        scheme, _, value = decision.ruling.partition("=")
+        seen = evidence_of(connection, decision.serial)
+        last[(decision.subject, scheme, decision.moderator)] = Ruling(
+            decision.subject, scheme, value, decision.moderator,
+            str(seen.get("title", "")), str(seen.get("text", "")), str(seen.get("url", "")),
+        )  # fmt: skip
+    return tuple(last.values())
+
+
+def candidates(connection: sqlite3.Connection, ruled: Iterable[Ruling]) -> tuple[Candidate, ...]:
+    """Return every canonical article that nobody ruled on, and those whose raters disagree."""
+    votes: dict[str, dict[str, set[str]]] = {}
+    for ruling in ruled:
+        votes.setdefault(ruling.article, {}).setdefault(ruling.scheme, set()).add(ruling.value)
+    disputed = {a for a, schemes in votes.items() if any(len(values) > 1 for values in schemes.values())}
+    rows = connection.execute(
+        "SELECT a.id, a.url, a.clean_title, substr(a.clean_text, 1, ?) AS text, a.scope, a.topic, a.genre, a.intent, "
+        "a.spam, (SELECT min(l.score) FROM labels l WHERE l.article_id = a.id AND l.rank = 1 "
+        " AND l.scheme IN ('scope', 'topic', 'spam')) AS sure, "
+        "(SELECT count(*) FROM articles b WHERE b.cluster_id = a.cluster_id AND a.cluster_id <> '') AS copies "
+        "FROM articles a WHERE a.is_canonical = 1 ORDER BY a.id",
+        (TEXT_LIMIT,),
+    )
+    return tuple(
+        Candidate(
+            row[0], row[1], row[2], row[3],
+            tuple((scheme, str(value)) for scheme, value in zip(MODEL_SCHEMES, row[4:9], strict=True)),
+            1 - (row[9] or 0.0), max(1, row[10]), row[0] in disputed,
+        )
+        for row in rows
+        if row[0] not in votes or row[0] in disputed
+    )  # fmt: skip

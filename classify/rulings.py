@@ -1,0 +1,163 @@
+"""What people ruled on labels, and the rounds that ask them: order of a round, Label Studio JSON, agreement.
+
+In go documents with the answers of models, out comes a list to label, disagreement first, then uncertainty times
+reach. Rulings come back as Label Studio exports. Agreement of two raters is Cohen's kappa (1960). No file, no database.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from classify import codebook
+from corpus.errors import InputError
+
+CHOICE = {"spam": "single", "scope": "single", "topic": "single", "genre": "single", "intent": "single"}
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """An article that could be asked about.
+
+    doubt: 1 minus the least probability of its primary labels; reach: articles its cluster or site stands for;
+    disputed: rules and model, or two raters, differ.
+    """
+
+    id: str
+    url: str
+    title: str
+    text: str
+    answers: tuple[tuple[str, str], ...]
+    doubt: float
+    reach: int = 1
+    disputed: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Ruling:
+    """A person's answer for one scheme of one article."""
+
+    article: str
+    scheme: str
+    value: str
+    rater: str
+    title: str = ""
+    text: str = ""
+    url: str = ""
+
+
+def choose(candidates: Iterable[Candidate], size: int) -> tuple[Candidate, ...]:
+    """Return the next round: disputed first, then doubt times reach, ties by id; the same round each time."""
+    ranked = sorted(candidates, key=lambda c: (not c.disputed, -c.doubt * c.reach, c.id))
+    return tuple(ranked[:size])
+
+
+def to_label_studio(candidates: Sequence[Candidate]) -> list[dict[str, object]]:
+    """Return tasks for Label Studio, with the model's answers as predictions."""
+    return [
+        {
+            "data": {"id": c.id, "url": c.url, "title": c.title, "text": c.text},
+            "predictions": [
+                {
+                    "model_version": "cuishou",
+                    "result": [
+                        {"from_name": scheme, "to_name": "text", "type": "choices", "value": {"choices": [value]}}
+                        for scheme, value in c.answers
+                        if value in codebook.values(scheme)
+                    ],
+                }
+            ],
+        }
+        for c in candidates
+    ]
+
+
+def label_config() -> str:
+    """Return the Label Studio configuration that asks for every scheme of the model."""
+    parts = ["<View>", '  <Header value="$title"/>', '  <Text name="text" value="$text"/>']
+    for scheme in codebook.MODEL_SCHEMES:
+        english, chinese = codebook.SCHEME_NAMES[scheme]
+        parts.append(f'  <Header value="{chinese} {english}"/>')
+        parts.append(f'  <Choices name="{scheme}" toName="text" choice="{CHOICE[scheme]}" showInline="true">')
+        parts += [f'    <Choice value="{value}"/>' for value in codebook.values(scheme)]
+        parts.append("  </Choices>")
+    return "\n".join([*parts, "</View>"])
+
+
+def from_label_studio(tasks: object) -> tuple[Ruling, ...]:
+    """Return the rulings of a Label Studio JSON export; cancelled annotations are left out.
+
+    Raises InputError where it is no such export, or names a scheme or code that the codebook does not know.
+    """
+    if not isinstance(tasks, list):
+        raise InputError("This is no Label Studio export: a list of tasks is expected (export as JSON).")
+    found: list[Ruling] = []
+    for number, task in enumerate(tasks, 1):
+        data = task.get("data") if isinstance(task, Mapping) else None
+        if not isinstance(data, Mapping) or not data.get("id"):
+            raise InputError(f'Task {number} has no "data" with an "id": export the tasks that `cuishou label` wrote.')
+        for annotation in task.get("annotations") or []:
+            if not annotation.get("was_cancelled"):
+                found += _rulings(data, annotation, number)
+    return tuple(found)
+
+
+def _rulings(data: Mapping[str, object], annotation: Mapping[str, object], number: int) -> Iterable[Ruling]:
+    person = annotation.get("completed_by", "")
+    rater = str(person.get("email") or person.get("id") if isinstance(person, Mapping) else person) or "unknown"
+    results = annotation.get("result")
+    for result in results if isinstance(results, list) else []:
+        scheme, value = result.get("from_name", ""), (result.get("value") or {}).get("choices") or []
+        for choice in value:
+            if choice not in codebook.values(scheme):
+                raise InputError(f"Task {number}: {scheme!r} has no code {choice!r}: see docs/codebook.md.")
+            yield Ruling(
+                str(data["id"]), scheme, choice, rater,
+                str(data.get("title", "")), str(data.get("text", "")), str(data.get("url", "")),
+            )  # fmt: skip
+
+
+def kappa(first: Sequence[str], second: Sequence[str]) -> float:
+    """Return Cohen's kappa of two raters' answers to the same questions, -1..1; 1.0 when both always say the same one.
+
+    Raises ValueError for lists of different length or none.
+
+    >>> round(kappa(["0", "1", "1", "2"], ["0", "1", "2", "2"]), 3)
+    0.636
+    """
+    if not first or len(first) != len(second):
+        raise ValueError("two raters need the same number of answers, at least one")
+    size = len(first)
+    seen = sum(a == b for a, b in zip(first, second, strict=True)) / size
+    counts, others = Counter(first), Counter(second)
+    chance = sum(counts[code] * others[code] for code in counts) / size**2
+    return 1.0 if chance == 1 else (seen - chance) / (1 - chance)
+
+
+def agreement(rulings: Iterable[Ruling]) -> tuple[tuple[str, str, str, int, float], ...]:
+    """Return (scheme, rater, rater, shared articles, kappa) of every pair of raters that share articles."""
+    by_rater: dict[tuple[str, str], dict[str, str]] = {}
+    for ruling in rulings:
+        by_rater.setdefault((ruling.scheme, ruling.rater), {})[ruling.article] = ruling.value
+    found = []
+    for (scheme, rater), answers in sorted(by_rater.items()):
+        for (other_scheme, other), theirs in sorted(by_rater.items()):
+            shared = sorted(answers.keys() & theirs.keys())
+            if scheme == other_scheme and rater < other and shared:
+                score = kappa([answers[a] for a in shared], [theirs[a] for a in shared])
+                found.append((scheme, rater, other, len(shared), score))
+    return tuple(found)
+
+
+def settled(rulings: Iterable[Ruling]) -> dict[str, dict[str, str]]:
+    """Return {article: {scheme: value}} where raters agree by majority; ties are left out, to be asked again."""
+    votes: dict[tuple[str, str], Counter[str]] = {}
+    for ruling in rulings:
+        votes.setdefault((ruling.article, ruling.scheme), Counter())[ruling.value] += 1
+    found: dict[str, dict[str, str]] = {}
+    for (article, scheme), counted in votes.items():
+        ranked = counted.most_common(2)
+        if len(ranked) == 1 or ranked[0][1] > ranked[1][1]:
+            found.setdefault(article, {})[scheme] = ranked[0][0]
+    return found

@@ -1,0 +1,88 @@
+"""Model files: the same bits each time, and a clear error for whatever is not one of ours."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from classify.features import Passage, featurise
+from classify.model import PACKAGED, evidence, load, logits, probabilities, save
+from classify.passages import compose
+from classify.train import fit
+from corpus.errors import ModelError
+
+MAX_BYTES = 10_000_000
+FEW = [p for p in compose(900) if not p.held_out]
+
+
+def test_the_packaged_model_is_small_and_saved_without_pickle() -> None:
+    assert PACKAGED.stat().st_size <= MAX_BYTES
+    with np.load(PACKAGED, allow_pickle=False) as data:
+        assert all(data[name].dtype != object for name in data.files)
+
+
+def test_training_twice_gives_the_same_bytes(tmp_path: Path) -> None:
+    for name in ("one.npz", "two.npz"):
+        save(fit(FEW, version="9"), tmp_path / name)
+    assert (tmp_path / "one.npz").read_bytes() == (tmp_path / "two.npz").read_bytes()
+
+
+def test_a_saved_model_answers_as_before(tmp_path: Path) -> None:
+    model = load(PACKAGED)
+    save(model, tmp_path / "m.npz")
+    features = featurise(Passage("网贷逾期怎么办", FEW[0].text))
+    assert (logits(load(tmp_path / "m.npz"), features) == logits(model, features)).all()
+
+
+def test_probabilities_sum_to_one() -> None:
+    model = load(PACKAGED)
+    for answer in probabilities(model, logits(model, featurise(Passage("", FEW[1].text)))).values():
+        assert answer.sum() == pytest.approx(1)
+
+
+def test_the_card_names_its_training_set() -> None:
+    card = load(PACKAGED).card
+    assert len(str(card["data_sha256"])) == 64
+    assert int(str(card["passages"])) >= 2_400
+
+
+def test_evidence_of_an_empty_text_is_empty() -> None:
+    assert evidence(load(PACKAGED), featurise(Passage("", "")), 0) == ()
+
+
+def truncated(body: bytes) -> bytes:
+    return body[: len(body) // 2]
+
+
+def flipped(body: bytes) -> bytes:
+    return body[:2000] + bytes([body[2000] ^ 0xFF]) + body[2001:]
+
+
+BROKEN = [
+    ("cut short", truncated),
+    ("one byte changed", flipped),
+    ("empty", lambda _: b""),
+    ("text", lambda _: b"x" * 99),
+]
+
+
+@pytest.mark.parametrize(("name", "change"), BROKEN, ids=[name for name, _ in BROKEN])
+def test_a_broken_file_is_a_clear_error(name: str, change, tmp_path: Path) -> None:  # type: ignore[no-untyped-def]
+    path = tmp_path / "broken.npz"
+    path.write_bytes(change(PACKAGED.read_bytes()))
+    with pytest.raises(ModelError, match="rollback"):
+        load(path)
+
+
+def test_a_missing_file_says_what_to_do(tmp_path: Path) -> None:
+    with pytest.raises(ModelError, match="cuishou train"):
+        load(tmp_path / "none.npz")
+
+
+def test_a_model_of_another_version_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    save(load(PACKAGED), tmp_path / "m.npz")
+    monkeypatch.setattr("classify.model.FEATURES_VERSION", "0")
+    with pytest.raises(ModelError, match="another version"):
+        load(tmp_path / "m.npz")
