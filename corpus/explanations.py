@@ -97,12 +97,35 @@ HIDDEN: Names = {
     "flagged": ("所在网站已被认定为垃圾网站", "its site has been ruled a spam site"),
 }
 COPY_KINDS: Names = {
+    "same": ("还原后全文相同", "the same restored text"),
+    "copy": ("近似副本", "near-copy"),
     "canonical": ("代表篇", "canonical"),
     "exact": ("全文相同", "the same text"),
     "near": ("近似重复", "near-duplicate"),
     "partial": ("部分相同", "in part the same"),
     "quotation": ("引用", "quotation"),
     "variant": ("换词变体", "variant of a template"),
+}
+
+
+VERDICTS: Names = {
+    "insufficient": ("页数不足，不评分", "too few pages to judge"),
+    "none": ("未见异常", "nothing found"),
+    "review": ("待人工审查", "to be reviewed"),
+    "block-candidate": ("疑似垃圾网站", "probably a spam site"),
+}
+STATES: Names = {
+    "open": ("尚无裁定", "not ruled on"),
+    "proposed": ("已提议，待第二人", "proposed; waits for a second person"),
+    "flagged": ("已认定为垃圾网站", "ruled a spam site"),
+    "cleared": ("已澄清", "cleared"),
+    "watching": ("观察中", "watched"),
+    "expired": ("裁定已过期", "ruling expired"),
+}
+SOURCE_REASONS: Names = {
+    "dated": ("声称的日期可信且最早", "its claimed date is credible and the earliest"),
+    "named": ("他站注明转自此处", "others name it as their source"),
+    "captured": ("最早抓取", "captured first"),
 }
 
 

@@ -32,8 +32,9 @@ CHARTS: tuple[tuple[str, str, str, str], ...] = (
     ),
     (
         "province", "文中提到的省份", "Provinces the texts name",
-        "select canonical as province, count(distinct article_id) as articles from facets "
-        "where kind = 'province' group by canonical order by articles desc limit 12",
+        "select substr(canonical, 1, 2) || '0000 ' || substr(min(canonical), 8) as province, count(distinct article_id) as "
+        "articles from facets where kind = 'place' and canonical glob '[1-9][0-9]*' group by substr(canonical, 1, 2) "
+        "order by articles desc limit 12",
     ),
     (
         "platform", "文中提到的平台", "Platforms the texts name",

@@ -14,6 +14,7 @@ from dataclasses import dataclass, fields, replace
 from pathlib import Path
 from typing import TypeVar
 
+from corpus.cite import citation, gbt7714
 from corpus.contacts import mask
 from corpus.explanations import CONTACT_KINDS, REMOVED_REASONS, name
 from corpus.masking import edit_places, mask_published
@@ -183,7 +184,7 @@ def read_article(connection: sqlite3.Connection, number: int, *, see_contacts: b
         site=one(connection, "SELECT * FROM sites WHERE site = ?", row["site"]),
         versions=tuple(sorted(json.loads(str(row["versions"]) or "{}").items())),
         hidden=hidden(row),
-        citation=cite(row),
+        citation=cite(connection, identity, row),
     )
 
 
@@ -218,15 +219,17 @@ def hidden(row: Mapping[str, Value]) -> tuple[str, ...]:
     return tuple(code for code, broken in rules.items() if broken)
 
 
-def cite(row: Mapping[str, Value]) -> str:
-    """Return how to cite an article, in the order of GB/T 7714: author, title, site, date, day of capture, URL, id."""
-    author = row["clean_author"] or row["source_name"] or row["site"]
-    date = str(row["published"])[:10] or "日期不明"
-    captured = str(row["captured"])[:10]
-    return (
-        f"{author}. {row['clean_title'] or row['url']}[EB/OL]. {row['site']}, {date}[{captured}]. {row['url']}. "
-        f"cuishou:{row['id']}, sha256:{str(row['body_sha256'])[:16]}."
+def cite(connection: sqlite3.Connection, identity: str, row: Mapping[str, Value]) -> str:
+    """Return the reference of an article (GB/T 7714—2015) with title and author as ``row`` shows them."""
+    found = citation(connection, identity)
+    shown = replace(
+        found,
+        title=str(row["title"]),
+        clean_title=str(row["clean_title"]),
+        clean_author=str(row["clean_author"]),
+        source_name=str(row["source_name"]),
     )
+    return gbt7714(shown).strip()
 
 
 def records(connection: sqlite3.Connection, table: str, record: type[Record], identity: str) -> tuple[Record, ...]:

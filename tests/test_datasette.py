@@ -286,3 +286,38 @@ def test_tables_are_known_by_their_own_keys(sample_corpus: Path) -> None:
     assert row.json()["primary_keys"] == ["number"]
     assert labels.json()["primary_keys"] == ["article_id", "scheme", "value", "annotator"]
     assert json.dumps(row.json()["rows"][0]["number"]) == "1"
+
+
+def queries() -> dict[str, dict[str, str]]:
+    import yaml
+
+    from crawler.serving import CONFIG
+
+    found: dict[str, dict[str, str]] = yaml.safe_load((CONFIG / "metadata.yml").read_text("utf-8"))["databases"][
+        "corpus"
+    ]["queries"]
+    return found
+
+
+@pytest.mark.parametrize("name", queries())
+def test_a_canned_query_answers_and_says_what_it_is_for(sample_corpus: Path, name: str) -> None:
+    (answer,) = get(sample_corpus, f"/corpus/{name}.json?_shape=objects&site=yuqibang.example&q=催收")
+    assert answer.status_code == 200
+    assert answer.json()["rows"] or name in ("dates_in_doubt", "laws")
+    assert len(queries()[name]["description"]) > 10
+
+
+def test_clusters_templates_sites_and_networks_have_pages(sample_corpus: Path, contacts: set[str]) -> None:
+    with closing(sqlite3.connect(sample_corpus / "corpus.db")) as connection:
+        first = {
+            kind: connection.execute(f"SELECT {key} FROM {table} LIMIT 1").fetchone()[0]
+            for kind, key, table in (
+                ("cluster", "id", "clusters"), ("template", "id", "templates"), ("network", "id", "networks"),
+                ("site", "site", "sites WHERE network_id != ''"),
+            )
+        }  # fmt: skip
+    pages = get(sample_corpus, *(f"/-/{kind}/{key}" for kind, key in first.items()), "/-/methods", "/-/cluster/none")
+    assert [page.status_code for page in pages] == [200, 200, 200, 200, 200, 404]
+    assert "<line " in pages[2].text
+    assert not any(secret in page.text for page in pages for secret in contacts)
+    assert "去掉括注的拼音" in pages[4].text

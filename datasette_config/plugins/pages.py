@@ -8,7 +8,6 @@ import io
 import json
 import time
 from collections.abc import Callable
-from html import escape
 from typing import Any, TypeVar
 from urllib.parse import urlencode
 
@@ -17,10 +16,11 @@ from datasette.utils.asgi import NotFound, Response
 from markupsafe import Markup
 
 from classify import codebook
-from corpus import explanations, search_index
+from corpus import explanations, feeds, read_groups, search_index
 from corpus.errors import CorpusError, QueryError
 from corpus.overview import Overview, read_overview
 from corpus.read import find_number, opened, read_article
+from corpus.records import REASONS
 from corpus.search import COUNT_LIMIT, MAX_RESULTS, ORDERS
 from corpus.search_output import hit_record, results_record
 from corpus.search_page import SearchPage, search_page
@@ -31,6 +31,11 @@ CORPUS = "corpus"
 PAGE = 20  # stories on a page of results
 FEED = 30  # stories in a feed
 OVERVIEW_SECONDS = 60.0  # for how long the numbers of the home page stand: counting 200,000 articles takes a while
+GROUPS: dict[str, Callable[[Any, str], Any]] = {
+    "cluster": read_groups.read_cluster,
+    "template": read_groups.read_template,
+    "network": read_groups.read_network,
+}
 Result = TypeVar("Result")
 _overviews: dict[str, tuple[float, Overview]] = {}
 
@@ -80,6 +85,17 @@ def code_definition(scheme: str, value: str) -> tuple[str, str]:
     return (found.definition_zh, found.definition_en) if found else ("", "")
 
 
+def filter_of(facet: str, value: str) -> str:
+    """Return the filter of the query language that keeps a facet's value."""
+    if facet == "year":
+        return f"after:{value} before:{int(value) + 1}" if value.isdigit() else ""
+    if facet == "place":
+        value = value.split(" ", 1)[-1]
+    name = "province" if facet == "place" else facet
+    value = value.split("#")[0]
+    return f'{name}:"{value}"' if " " in value else f"{name}:{value}"
+
+
 @hookimpl
 def prepare_jinja2_environment(env: Any) -> None:
     """Give templates the names of codes."""
@@ -87,6 +103,8 @@ def prepare_jinja2_environment(env: Any) -> None:
     env.globals["scheme_name"] = scheme_name
     env.globals["code_definition"] = code_definition
     env.globals["explain"] = lambda names, code: explanations.name(getattr(explanations, names), code)
+    env.globals["filter_of"] = filter_of
+    env.globals["reason_name"] = lambda code: REASONS.get(code, (code, code))[::-1]
     env.filters["snippet"] = lambda snippet: Markup(to_html(snippet))  # noqa: S704 - to_html escapes
     env.filters["thousands"] = lambda number: f"{number:,}"
 
@@ -121,6 +139,9 @@ def register_routes() -> list[tuple[str, Any]]:
     return [
         (r"^/-/search$", search_view),
         (r"^/-/search\.(?P<format>json|csv|atom)$", search_view),
+        (r"^/-/(?P<kind>cluster|template|network)/(?P<key>[0-9a-z]{4,64})$", group_view),
+        (r"^/-/(?P<kind>site)/(?P<key>[^/?#]{1,253}(?:/[^?#]{1,200})?)$", group_view),
+        (r"^/-/methods$", methods_view),
         (r"^/-/article/(?P<key>[0-9a-f]{8,64})$", article_redirect),
     ]
 
@@ -206,30 +227,44 @@ def as_data(form: str, request: Any, datasette: Any, query: str, found: SearchPa
 
 
 def atom(base: str, datasette: Any, query: str, found: SearchPage) -> str:
-    """Return the results as an Atom feed (RFC 4287)."""
-    hits = found.results.hits
-    updated = max((hit.first_captured for hit in hits), default="1970-01-01T00:00:00Z")
-    self_url = f"{base}{datasette.urls.path('/-/search.atom')}?{urlencode({'q': query})}"
-    parts = [
-        '<?xml version="1.0" encoding="utf-8"?>\n<feed xmlns="http://www.w3.org/2005/Atom" xml:lang="zh-Hans">',
-        f"<title>{xml(query)} · cuishou</title><id>{xml(self_url)}</id><updated>{xml(updated)}</updated>",
-        f'<link rel="self" href="{xml(self_url)}"/><author><name>cuishou</name></author>',
-    ]
-    for hit in hits:
-        address = f"{base}{datasette.urls.path('/-/article/' + hit.id)}"
-        summary = " ".join(snippet.text for snippet in hit.snippets)
-        parts.append(
-            f"<entry><title>{xml(hit.clean_title or hit.url)}</title><id>urn:cuishou:{xml(hit.id)}</id>"
-            f'<link href="{xml(address)}"/><updated>{xml(hit.first_captured)}</updated><summary>{xml(summary)}</summary></entry>'
-        )
-    return "\n".join([*parts, "</feed>"])
-
-
-def xml(text: str) -> str:
-    """Return text for XML: escaped, without the characters XML 1.0 does not allow."""
-    allowed = "".join(
-        mark
-        for mark in text
-        if mark in "\t\n\r" or (mark >= " " and not "\ud800" <= mark <= "\udfff" and mark not in "\ufffe\uffff")
+    """Return the results as an Atom feed; ``corpus.feeds`` escapes what comes from pages."""
+    entries = tuple(
+        feeds.entry_of(hit, hit.id, f"{base}{datasette.urls.path('/-/article/')}") for hit in found.results.hits
     )
-    return escape(allowed)
+    address = f"{base}{datasette.urls.path('/-/search.atom')}?{urlencode({'q': query})}"
+    updated = max((entry.captured for entry in entries), default="1970-01-01T00:00:00Z")
+    return feeds.atom(feeds.Feed(address, f"{query} · cuishou", updated, address, entries))
+
+
+async def group_view(request: Any, datasette: Any) -> Response:
+    """The page of a cluster, template, site or network."""
+    kind, key = request.url_vars["kind"], request.url_vars["key"]
+    see = sees_contacts(request.actor)
+
+    def work(connection: Any) -> Any:
+        if kind == "site":
+            return read_groups.read_site(connection, key, see_contacts=see)
+        return GROUPS[kind](connection, key)
+
+    found = await reading(datasette, work)
+    if found is None:
+        raise NotFound(f"没有 {key} there is none")
+    context = {"group": found, "kind": kind, "sees_contacts": see}
+    template = "group.html" if kind in ("cluster", "template") else f"{kind}.html"
+    return Response.html(await datasette.render_template(template, context, request=request))
+
+
+async def methods_view(request: Any, datasette: Any) -> Response:
+    """How the corpus is made: codebook, rules and reasons, versions of the latest run."""
+
+    def latest(connection: Any) -> dict[str, Any]:
+        row = connection.execute("SELECT * FROM runs ORDER BY started DESC LIMIT 1").fetchone()
+        rules = connection.execute("SELECT rule, count(*) FROM edits GROUP BY rule ORDER BY 2 DESC").fetchall()
+        return {"run": dict(row) if row else {}, "rules": [tuple(each) for each in rules]}
+
+    context = {
+        **await reading(datasette, latest),
+        "codes": codebook.codes(), "schemes": codebook.schemes(), "reasons": REASONS, "codebook_version": codebook.VERSION,
+        "edit_rules": explanations.EDIT_RULES, "removed_reasons": explanations.REMOVED_REASONS,
+    }  # fmt: skip
+    return Response.html(await datasette.render_template("methods.html", context, request=request))

@@ -17,7 +17,17 @@ STRICT = (
 DATASETTE = STRICT.replace("script-src 'self'", "script-src 'self' 'unsafe-inline'").replace(
     "style-src 'self'", "style-src 'self' 'unsafe-inline'"
 )
-OWN_PATHS = ("/-/search", "/-/article", "/-/cluster", "/-/site", "/-/network", "/-/methods", "/-/review", "/-/template")
+OWN_PATHS = (
+    "/-/search",
+    "/-/article",
+    "/-/cluster",
+    "/-/site",
+    "/-/network",
+    "/-/methods",
+    "/-/review",
+    "/-/template",
+    "/-/login",
+)
 HEADERS = (
     (b"x-content-type-options", b"nosniff"),
     (b"referrer-policy", b"no-referrer"),
