@@ -37,7 +37,7 @@ PUBLIC_TARGETS = frozenset(
 Progress = Callable[[str, int, int], None]  # what is being done, how much is done, of how much
 
 # What makes a stored row stale: another capture, other lexicons or models, other code of ours.
-_STATE = "a.id || ' ' || a.text_sha256 || ' ' || a.captured || ' ' || a.versions || ' ' || ?"
+_STATE = "a.id || ' ' || a.text_sha256 || a.parts || a.site_lines || ' ' || a.captured || ' ' || a.versions || ' ' || ?"
 
 
 def refresh_pages(connection: sqlite3.Connection, progress: Progress | None = None) -> set[str]:

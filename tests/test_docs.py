@@ -67,7 +67,8 @@ def test_every_command_says_what_it_does_in_english_and_chinese(name: str) -> No
 
 def test_the_readme_names_only_commands_that_exist() -> None:
     readme = (PROJECT / "README.md").read_text(encoding="utf-8")
-    named = set(re.findall(r"^cuishou (?:-C \S+ )?([a-z]+)\b", readme, re.MULTILINE))
+    shell = "".join(re.findall(r"```sh\n(.*?)```", readme, re.DOTALL))
+    named = set(re.findall(r"^cuishou (?:-C \S+ )?([a-z]+)\b", shell, re.MULTILINE))
     assert named
     assert named <= set(COMMANDS)
 
