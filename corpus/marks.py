@@ -117,6 +117,8 @@ def range_marks(first: int, after: int) -> list[str]:
     for level in range(DIGITS):
         if first >= after:
             break
+        if level == DIGITS - 1:  # no longer beginning is marked: both halves of all days
+            return [*marks, *(day_mark(level, half) for half in range(first, after))]
         if first & 1:
             marks.append(day_mark(level, first))
             first += 1

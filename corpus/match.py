@@ -187,7 +187,7 @@ class Expressions:
             self.fail(item, f"{item.name}: cannot stand within OR or parentheses", f"{item.name}: 不能放在“或”或括号内")
         if item.name in DATE_FILTERS:
             return self.range([item])
-        return self.one_of(self.marks(item))
+        return one_of_marks(self.marks(item))
 
     def range(self, items: Sequence[Filter]) -> str:
         """Return the expression for all of several dates at once: one range has fewer marks than two."""
@@ -199,10 +199,7 @@ class Expressions:
                     item, f"{item.name}: needs a date such as 2024, 2024-05 or 2024-05-31", "需要日期，如 2024-05-31"
                 )
             first, after = (max(first, days[0]), after) if item.name == "after" else (first, min(after, days[0]))
-        return self.one_of(range_marks(first, after))
-
-    def one_of(self, marks: Sequence[str]) -> str:
-        return "(marks : (" + (" OR ".join(f'"{value}"' for value in marks) or f'"{NOWHERE}"') + "))"
+        return one_of_marks(range_marks(first, after))
 
     def marks(self, item: Filter) -> list[str]:
         """Return the marks of which an article must have one."""
@@ -233,6 +230,11 @@ class Expressions:
 
     def fail(self, item: Filter, english: str, chinese: str) -> NoReturn:
         fail(self.text, item.position, english, chinese)
+
+
+def one_of_marks(marks: Sequence[str]) -> str:
+    """Return the expression for articles that have one of the marks; for no marks, one that finds nothing."""
+    return "(marks : (" + (" OR ".join(f'"{value}"' for value in marks) or f'"{NOWHERE}"') + "))"
 
 
 def canonical_names(item: Filter) -> list[str]:

@@ -10,12 +10,14 @@ from __future__ import annotations
 import heapq
 import sqlite3
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
-from corpus.match import Condition, Match, Reach
+from corpus.marks import LAST_NUMBER, period, range_marks
+from corpus.match import Condition, Match, Reach, one_of_marks
 
 BLOCK_BITS = 9  # search_blocks: 512 articles each
-PUBLISHED_SORT = 20_000  # hits up to which "published" sorts hits; above it walks the dates instead
+PUBLISHED_SORT = 20_000  # hits up to which "published" sorts them at once; above it goes back through time
+FIRST_STRETCH = 8  # days
 
 Row = tuple[int, str, str, int]  # number, first_captured, cluster_id, is_canonical
 
@@ -150,27 +152,47 @@ class Stories:
 def by_published(connection: sqlite3.Connection, found: Match, request: Request) -> list[int]:
     """Return the numbers of the stories on this page, latest publication first, undated last.
 
-    Few hits are sorted; of many, the dates are walked from the latest one until the page is full.
+    Few hits are sorted at once. Of many, stretches of time are taken from the latest one back, each twice as long as the
+    one before, until the page is full.
     """
-    sql, values = where(found)
     need = request.offset + request.limit
+    stories = Stories(connection, found, request.stories)
+    for part in stretches(connection, found):
+        for number, captured, cluster, canonical, published in dated_rows(connection, part):
+            stories.add((number, captured, cluster, canonical), published if period(published) else "")
+        stories.keep(need)
+        if len(stories.best) >= need:
+            break
+    return [number for _, number in stories.ordered()[request.offset :]]
+
+
+def stretches(connection: sqlite3.Connection, found: Match) -> Iterator[Match]:
+    """Yield matches for parts of the hits, from the latest publication back; the undated come last."""
+    sql, values = where(found)
     hits = connection.execute(
         f"SELECT count(*) FROM (SELECT 1 FROM article_fts f WHERE {sql} LIMIT {PUBLISHED_SORT + 1})",
         values,
     ).fetchone()[0]
-    order = "ORDER BY a.published DESC, a.number DESC"
-    few = "article_fts f CROSS JOIN articles a INDEXED BY search_rows ON a.number = f.rowid"
-    many = "articles a INDEXED BY articles_published CROSS JOIN article_fts f ON f.rowid = a.number"
+    if hits <= PUBLISHED_SORT:
+        yield found
+        return
+    latest = connection.execute("SELECT max(latest) FROM search_blocks").fetchone()[0]
+    days = period(str(latest or ""))
+    after, first, length = LAST_NUMBER + 1, days[1] if days else 0, FIRST_STRETCH
+    while after > 0:  # what claims to be published after the last capture comes first: there is little of it
+        yield replace(found, expression=f"({found.expression} AND {one_of_marks(range_marks(first, after))})")
+        after, first, length = first, max(first - length, 0), length * 2
+    undated = one_of_marks(range_marks(0, LAST_NUMBER + 1))
+    yield replace(found, expression=f"({found.expression} NOT {undated})")
+
+
+def dated_rows(connection: sqlite3.Connection, found: Match) -> Iterator[tuple[int, str, str, int, str]]:
+    """Yield the matching articles with their dates of publication, highest number first."""
+    sql, values = where(found)
     cursor = connection.cursor()
     cursor.row_factory = None
-    cursor.execute(
-        "SELECT a.number, a.first_captured, a.cluster_id, a.is_canonical, a.published "
-        f"FROM {few if hits <= PUBLISHED_SORT else many} WHERE {sql} {order}",
+    yield from cursor.execute(
+        "SELECT a.number, a.first_captured, a.cluster_id, a.is_canonical, a.published FROM article_fts f "
+        f"CROSS JOIN articles a INDEXED BY search_rows ON a.number = f.rowid WHERE {sql} ORDER BY f.rowid DESC",
         values,
     )
-    stories = Stories(connection, found, request.stories)
-    for number, captured, cluster, canonical, published in cursor:
-        stories.add((number, captured, cluster, canonical), published)
-        if len(stories.best) >= need:  # rows come in order: nothing later can be better
-            break
-    return [number for _, number in stories.ordered()[request.offset :]]

@@ -88,7 +88,11 @@ def test_dates_are_walked_when_there_are_more_hits_than_are_sorted(monkeypatch: 
     for number in range(1, 60):
         add(connection, number, "催收", published=f"20{number * 7 % 60:02}-01-01" if number % 5 else "")
     search_index.update(connection)
-    for order_limit in (5, 20, 59):
+    add(connection, 60, "催收", published="3024-13-99")
+    add(connection, 61, "催收", published="2024")
+    add(connection, 62, "律师")
+    search_index.update(connection)
+    for order_limit in (5, 20, 59, 70):
         request = Request("published", order_limit)
         sorted_way = ids(connection, "催收", request)
         monkeypatch.setattr("corpus.stories.PUBLISHED_SORT", 3)
