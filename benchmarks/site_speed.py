@@ -41,7 +41,7 @@ def fill(folder: Path, sites: int, each: int) -> None:
                 connection.executemany(
                     "INSERT INTO site_pages VALUES (?, ?, 'a', ?, ?)",
                     [
-                        (name, each_number, f"x t j {VERSION}", row.tobytes())
+                        (name, each_number, f"{each_number:016x} x t j {VERSION}", row.tobytes())
                         for each_number, row in zip(numbers, traits, strict=True)
                     ],
                 )

@@ -159,11 +159,12 @@ def pools(folder: Path) -> None:
 
     groups = read_pools(folder)
     alone = {name: judge_pools({name: pages})[0][0] for name, pages in groups.items()}
+    found = [float(str(row["score"] or 0)) for row in alone.values()]
     together, joined = judge_pools(groups)
     for name, row in alone.items():
         print(f"{name:<28} pages {row['pages']:>4}  score alone {row['score']}  {row['verdict']}  {row['strongest']}")
-    print(f"review (>= {REVIEW}): {sum((row['score'] or 0) >= REVIEW for row in alone.values())} of {len(alone)}; "
-          f">= {BLOCK}: {sum((row['score'] or 0) >= BLOCK for row in alone.values())}; networks that join pools: {joined}")  # fmt: skip
+    print(f"review (>= {REVIEW}): {sum(score >= REVIEW for score in found)} of {len(alone)}; "
+          f">= {BLOCK}: {sum(score >= BLOCK for score in found)}; networks that join pools: {joined}")  # fmt: skip
     for row in together:
         print(f"  together: {row['site']:<28} {row['score']}")
 
