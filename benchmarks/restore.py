@@ -8,6 +8,7 @@ Every figure of docs/restoration.md comes from here. Damage is done by ``corpus.
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import sys
@@ -16,17 +17,22 @@ from bisect import bisect_right
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from random import Random
+from statistics import median
 
 sys.path.insert(0, str(Path(__file__).parent))
 sys.path.insert(0, str(Path(__file__).parent.parent))
 
 from pypinyin import Style, lazy_pinyin
-from restore_texts import lines_of
+import opencc  # noqa: E402
+from evasive import evasive_sentences  # noqa: E402
+from restore_texts import SHARED, TEXTS, lines_of  # noqa: E402
 
 from corpus import damage
 from corpus.records import CleanText, Edit
 from corpus.restore import restore
-from corpus.restore.script import simplified_text
+from corpus.restore.holes import find_holes  # noqa: E402
+from corpus.restore.script import examine, simplified_text
+from corpus.restore.straddles import PUNCTUATION_RULE  # noqa: E402
 
 PAGE = 1500  # characters of a simulated page
 CLEARLY = 0.9  # confidence from which an edit claims to be certain
@@ -172,7 +178,207 @@ def weighted(rows: Sequence[tuple[object, ...]]) -> str:
     return f"{sum(int(row[0]) for row in rows if row[2]) / total:.3f}" if total else "–"  # type: ignore[call-overload]
 
 
-PARTS: dict[str, Callable[[Path], None]] = {"notes": notes, "straddles": straddles}
+def marks(folder: Path) -> None:
+    """Marks matched inside two characters (？ before a mark): what is claimed as certain, and how much of it is right."""
+    for listed in (damage.MARKS, damage.NINE_MARKS):
+        for private_use in (False, True):
+            for name in ("gold", "laws", "news"):
+                rows: list[tuple[int, bool, bool]] = []
+                for page in pages_of(lines_of(name, folder, LIMIT)):
+                    full = [damage.convert_by_character(line + "\n") for line in page]
+                    shown = [damage.cut_at_marks(line, listed, private_use=private_use) for line in full]
+                    clean = restore("".join(piece.text for piece in shown))
+                    got = restored_pieces([piece.text for piece in shown], clean)
+                    right = same(got, [wanted(line) for line in full])
+                    ends = [0]
+                    for piece in got:
+                        ends.append(ends[-1] + len(piece))
+                    sure = [e.clean_start for e in clean.edits if e.rule == PUNCTUATION_RULE and e.confidence >= CLEARLY]
+                    unsure = [e.clean_start for e in clean.edits if e.rule == PUNCTUATION_RULE and e.confidence < CLEARLY]
+                    for i, piece in enumerate(shown):
+                        if piece.straddles:
+                            claims = any(ends[i] <= at < ends[i + 1] for at in sure) and not any(
+                                ends[i] <= at < ends[i + 1] for at in unsure
+                            )
+                            claims = claims and "?" not in got[i]
+                            rows.append((piece.straddles, claims, right[i]))
+                            if VERBOSE and claims and not right[i]:
+                                print("   SHOWN", piece.text.strip()[:200], "GOT", got[i].strip()[:200], "WANT", wanted(full[i]).strip()[:200])
+                claimed = [row for row in rows if row[1]]
+                print(
+                    f"marks {listed} {'PUA' if private_use else '?  '} {name:6}: {sum(row[0] for row in rows):5} straddles, exact {weighted(rows)}; "
+                    f"claimed certain {share(row[1] for row in rows)} of {len(rows)} lines, of those right {share(row[2] for row in claimed)}"
+                )
+
+
+def holes(folder: Path) -> None:
+    """Words cut by filters: 问题 to 问 and 电话 to a blank, at a rate of .7, and false alarms on text nobody cut."""
+    for word, left in (("问题", "问"), ("电话", " ")):
+        for name in ("gold", "laws", "news", "reviews", "apps"):
+            random = Random(SEED)
+            text = "\n".join(lines_of(name, folder))
+            alarms = [hole for hole in find_holes(text, "text") if hole.rule.endswith(word)]
+            wrong = [text[max(0, hole.start - 6) : hole.start + 4] for hole in alarms]
+            damaged, places = damage.delete_words(text, {word: left}, 0.7, random)
+            wanted_places = set(places if word == "问题" else [place - 1 for place in places])
+            cut = len(places)
+            holes_found = [hole for hole in find_holes(damaged, "text") if hole.rule.endswith(word)]
+            found = len(holes_found)
+            right = sum(hole.start in wanted_places for hole in holes_found)
+            length = len(text)
+            print(
+                f"holes {word} {name:8} precision {right / max(1, found):.3f} of {found}, recall {right / max(1, cut):.3f} of {cut}, "
+                f"{1e6 * len(alarms) / length:.1f} false alarms per million characters of {length:,}", wrong[:12] if VERBOSE else ""
+            )
+
+
+def script(folder: Path) -> None:
+    """Traditional by machine, character by character, back to Simplified: wrong characters per 100,000."""
+    for name in ("gold", "laws", "news", "reviews"):
+        for merged in (False, True):
+            wrong: dict[str, int] = {}
+            length = 0
+            for page in pages_of(lines_of(name, folder, 400_000)):
+                plain = "\n".join(page)
+                if examine(plain).traditional:
+                    continue
+                expected = wanted(plain)
+                got = restore(damage.convert_by_character(plain, merged=merged)).text
+                length += len(plain)
+                if len(got) == len(expected):
+                    for a, b in zip(got, plain.translate(NARROW), strict=True):
+                        if a != b:
+                            wrong[b + a] = wrong.get(b + a, 0) + 1
+                else:
+                    wrong["length"] = wrong.get("length", 0) + abs(len(got) - len(expected))
+            commonest = sorted(wrong.items(), key=lambda item: -item[1])[:8]
+            print(
+                f"script {name:8} {'over-converted' if merged else 'by character'}: {1e5 * sum(wrong.values()) / length:.1f} wrong per "
+                f"100,000 of {length:,} {commonest}"
+            )
+
+
+def pages(folder: Path) -> None:
+    """Native and machine-made Traditional pages told apart."""
+    written = (FIXTURES / "native_traditional.txt").read_text("utf-8").splitlines()
+    count = len(written)
+    made = ["\n".join(written[(i + step) % count] for step in (0, 1, 17, 33)) for i in range(count)]
+    plain = [simplified_text(page, traditional=True) for page in made]
+    kinds = {
+        "native": (made, "traditional"),
+        "machine": ([damage.convert_by_character(page) for page in plain], "machine-traditional"),
+        "machine, over-converted": ([damage.convert_by_character(page, merged=True) for page in plain], "machine-traditional"),
+        "simplified": (plain, "simplified"),
+    }
+    for name in ("taiwan", "hongkong"):
+        lines = lines_of(name, folder, 300_000)
+        joined = "\n".join(lines)
+        kinds[name] = ([joined[i : i + PAGE] for i in range(0, len(joined), PAGE)], "traditional")
+    for kind, (texts, expected) in kinds.items():
+        scripts = [restore(text).script for text in texts]
+        print(f"pages {kind:24} {share(found == expected for found in scripts)} of {len(texts)}")
+
+
+def clean(folder: Path) -> None:
+    """Edits in text that nobody damaged, script and width not counted."""
+    total = 0
+    hits: list[tuple[str, str, str, str]] = []
+    for name in (*TEXTS, "code", "tables"):
+        if name == "code":
+            sources = sorted(Path(json.__file__).parent.parent.glob("*.py"))[:60]
+            lines = [line for path in sources for line in path.read_text("utf-8", "replace").splitlines()]
+        elif name == "tables":
+            lines = ["\t".join(line[i : i + 6] for i in range(0, min(60, len(line)), 6)) for line in lines_of("laws", folder, 200_000)]
+        else:
+            lines = lines_of(name, folder, 600_000)
+        text = "\n".join(lines)
+        chunks = [text[i : i + PAGE] for i in range(0, len(text), PAGE)]
+        length = count = 0
+        by_rule: dict[str, int] = {}
+        for chunk in chunks:
+            length += len(chunk)
+            for edit in restore(chunk).edits:
+                if edit.rule not in ("script", "width"):
+                    count += 1
+                    by_rule[edit.rule] = by_rule.get(edit.rule, 0) + 1
+                    hits.append((name, edit.rule, edit.before, edit.after))
+        total += length
+        print(f"clean {name:8} {length:>9,} characters, {count} edits, {1e5 * count / max(1, length):.2f} per 100,000 {by_rule}")
+    print(f"clean all {total:,} characters, {1e5 * len(hits) / total:.2f} per 100,000")
+    surface = ("invisible", "html-remains")
+    print(f"clean all, invisible characters and HTML remains not counted: {1e5 * sum(h[1] not in surface for h in hits) / total:.2f}")
+    if VERBOSE:
+        for hit in hits:
+            if hit[1] not in surface:
+                print("   ", *map(repr, hit))
+
+
+def evasions(folder: Path) -> None:
+    """Evasive sentences turned back; innocent ones left alone."""
+    rows = list(evasive_sentences(Random(SEED), 900))
+    by_kind: dict[str, list[bool]] = {}
+    for kind, written, meant in rows:
+        got = restore(written).text
+        by_kind.setdefault(kind, []).append(got == meant)
+        if VERBOSE and got != meant:
+            print("   ", kind, written, "->", got)
+    for kind, right in by_kind.items():
+        print(f"evasions {kind:10} recall {share(right)} of {len(right)} sentences")
+    right = [value for values in by_kind.values() for value in values]
+    innocent = (FIXTURES / "innocent.txt").read_text("utf-8").splitlines()
+    real = [
+        line
+        for name in ("gold", "news", "reviews", "apps", "laws")
+        for line in lines_of(name, folder, 300_000)
+        if SUSPICIOUS.search(line)
+    ][:3000]
+    touched = [line for line in [*innocent, *real] if any(e.rule.startswith("evasion") for e in restore(line).edits)]
+    changed = sum(restore(written).text != written for _, written, _ in rows)
+    print(
+        f"evasions all        recall {share(right)} of {len(right)}; innocent sentences touched {len(touched)} of "
+        f"{len(innocent) + len(real)} ({len(innocent)} written as traps); precision {changed / (changed + len(touched)):.4f}"
+    )
+    if VERBOSE:
+        for line in touched:
+            print("   ", [(e.before, e.after) for e in restore(line).edits], line[:60])
+
+
+def speed(folder: Path) -> None:
+    """CPU per page of 1,500 characters, beside OpenCC's t2s on the same text in the same run."""
+    converter = opencc.OpenCC("t2s")
+    plain = ["\n".join(page) for page in pages_of(lines_of("gold", folder, 150_000) + lines_of("laws", folder, 150_000))]
+    seeds = [path.read_text("utf-8") for path in sorted((SHARED / "seeds").glob("*.txt"))]
+    full = damage.table_of(1.0, Random(SEED))
+    texts = {
+        "undamaged": plain,
+        "like the seeds": seeds * 10 or [damage.convert_by_character(text) for text in plain],
+        "every character annotated": [
+            damage.annotate(damage.convert_by_character(text), full, private_use=False).text for text in plain[:40]
+        ],
+    }
+    for kind, pages_ in texts.items():
+        restore(pages_[0])
+        ours, theirs = [], []
+        for text in pages_:
+            started = time.process_time()
+            clean_text = restore(text).text
+            ours.append((time.process_time() - started) * PAGE / len(clean_text))
+            started = time.process_time()
+            converter.convert(text)
+            theirs.append((time.process_time() - started) * PAGE / len(clean_text))
+        print(
+            f"speed {kind:26} {1000 * median(ours):.2f} ms CPU a page of {PAGE} characters (median of {len(ours)}, "
+            f"90th {1000 * sorted(ours)[int(0.9 * len(ours))]:.2f}); t2s {1000 * median(theirs):.3f}; ratio {median(ours) / median(theirs):.1f}"
+        )
+
+
+FIXTURES = Path(__file__).parent.parent / "tests" / "fixtures" / "restore"
+SUSPICIOUS = re.compile(r"[\u3400-\u9fff][*☆★#@+~. _/-][\u3400-\u9fff]|[\u3400-\u9fff][a-z]{2,6}[\u3400-\u9fff]|威信|预期|扣|微信|QQ|加V|一[三五八]")
+NARROW = {ord(wide) + i: ord(narrow_) + i for wide, narrow_, n in (("０", "0", 10), ("Ａ", "A", 26), ("ａ", "a", 26)) for i in range(n)}
+
+
+PARTS: dict[str, Callable[[Path], None]] = {"notes": notes, "straddles": straddles, "marks": marks, "holes": holes,
+    "script": script, "pages": pages, "clean": clean, "evasions": evasions, "speed": speed}
 
 if __name__ == "__main__":
     folder = Path(sys.argv[1])

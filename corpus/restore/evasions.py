@@ -162,7 +162,7 @@ def _marked(text: str, pattern: re.Pattern[str], *, quiet: bool) -> Iterator[Cha
             if quiet and blank and term in QUIET_EXCEPTIONS:
                 continue
             span = _spread(text, term, match.start() - 1, at)
-            if span and not (quiet and not (_inside_sentence(text, *span) and (not blank or _is_one_word(text, span[1], term)))):
+            if span and not (quiet and not (_inside_sentence(text, *span) and _is_one_word(text, span[1], term))):
                 confidence = SPACE_CONFIDENCE if quiet else SYMBOL_CONFIDENCE
                 yield Change(*span, term, RULES["symbol"], confidence)
                 break
@@ -196,8 +196,8 @@ def _is_one_word(text: str, end: int, term: str) -> bool:
     return float(model.after_one(model.symbols(term[-1]), model.symbols(after))[0]) < BOUND
 
 
-BOUND = -6.0  # ln P(next | last) from which on two characters are taken for a word
-_PARTICLES = frozenset("的了吗呢吧和就都也会要是不有在被把很太之全电公人")
+BOUND = -6.7  # ln P(next | last) from which on two characters are taken for a word
+_PARTICLES = frozenset("的了吗呢吧和就都也会要是不有在被把很太")
 
 
 def _spelled(text: str) -> Iterator[Change]:

@@ -103,22 +103,19 @@ def weigh(evidence: Evidence, text: str, plain: str) -> Evidence:
     if len(back) != len(shown):
         return evidence
     agree = disagree = 0
-    rows = zip(shown.translate(_VARIANTS), back.translate(_VARIANTS), simple, strict=True)
-    for at, (character, expected, merged) in enumerate(rows):
-        if merged in MERGED:
-            if character == expected:
-                agree += character != merged
-            elif character not in _UNDECIDED:
-                disagree += character != "係" or shown[at + 1 : at + 2] in ("統", "列")
-    return Evidence(evidence.hanzi, evidence.traditional, evidence.simplified, agree, disagree)
+    if len(back) == len(text):
+        for at, (shown, expected, simple) in enumerate(
+            zip(text.translate(_VARIANTS), back.translate(_VARIANTS), plain, strict=True)
+        ):
+            if shown in MERGED or expected in MERGED or simple in MERGED:
+                agree += shown == expected and shown != simple
+                if shown != expected and shown not in _UNDECIDED:
+                    disagree += shown != "係" or text[at + 1 : at + 2] in ("統", "列")
+    return Evidence(1, traditional, simplified, agree, disagree)
 
 
 # Characters that writers of Traditional, OpenCC's phrases and Cantonese (係, is) use differently.
 _UNDECIDED = frozenset("才捲週周了瞭布佈發髮鬆註復錶闆鹹乾簽籤隻志誌捨")
-_CLAUSE = re.compile("[\u3400-\u9fff]+")
-CLAUSES = 80
-
-
 # Simplified characters that stand for several Traditional ones, one of them themselves; common ones.
 MERGED = frozenset(
     "后里于系只面发范准征制志游回布注采占才余冲表胡了折舍借困谷斗板卷致几松丑干云向周郁姜克咸党种御签价复"

@@ -46,6 +46,7 @@ FEW_STATES = 12  # tried with characters whose bytes are both lost
 LONGEST = 400  # characters of a stretch
 MOST_STRETCHES = 400  # a page
 SURE = 0.999
+TEMPERATURE = 1.5  # of the scores when they are turned into a confidence: the model is surer than it is right
 SETTLED = 2  # characters after a stretch that the model sees before it decides
 SYMBOLS_EATEN = ",.;:!)( 0123456789\n"
 DIGIT_SHARE = -2.3  # nats: one of ten digits, which the model does not tell apart
