@@ -47,6 +47,7 @@ LONGEST = 400  # characters of a stretch
 MOST_STRETCHES = 400  # a page
 SURE = 0.999
 TEMPERATURE = 1.5  # of the scores when they are turned into a confidence: the model is surer than it is right
+TWO_GUESSES = 0.85  # at most, where a mark cut a character and a pair was lost as well
 SETTLED = 2  # characters after a stretch that the model sees before it decides
 SYMBOLS_EATEN = ",.;:!)( 0123456789\n"
 DIGIT_SHARE = -2.3  # nats: one of ten digits, which the model does not tell apart
@@ -492,7 +493,10 @@ def _decided(text: str, start: int, position: int, states: Sequence[State], cont
         return None
     total = sum(math.exp((state.score - best.score) / TEMPERATURE) for state in complete)
     rule = PUNCTUATION_RULE if before[:1] == "?" and before[1:2] in MARKS else ANNOTATION_RULE
-    return Reading(start, position, after, round(min(1 / total, SURE), 3), rule)
+    confidence = min(1 / total, SURE)
+    if rule == PUNCTUATION_RULE and best.guesses > 1:
+        confidence = min(confidence, TWO_GUESSES)
+    return Reading(start, position, after, round(confidence, 3), rule)
 
 
 def repair_straddles(text: str, *, traditional: bool = True) -> tuple[Change, ...]:
