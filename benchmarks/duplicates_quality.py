@@ -68,7 +68,12 @@ def find(texts: Sequence[str]) -> Found:
     for left, right in sentence_pairs([unpack(made[index].sentences) for index in nodes]).tolist():
         related.setdefault(pair(nodes[left], nodes[right]), "partial")
     parent = list(range(len(texts)))
-    for cluster in clusters(_of(edges, ("copy",)), signatures):
+    copied = sorted(
+        (each.left, each.right, each.comparison.similarity) for each in edges if each.comparison.relation == "copy"
+    )
+    apart = [(each.left, each.right) for each in edges if each.comparison.relation == "variant"]
+    pairs = np.array([each[:2] for each in copied], dtype=np.int64).reshape(-1, 2)
+    for cluster in clusters(pairs, signatures, weights=[each[2] for each in copied], apart=apart):
         for member in cluster.members:
             parent[nodes[member]] = nodes[cluster.members[0]]
     cluster_of = [parent[first[each.restored]] for each in made]

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from corpus.candidates import Values
+from corpus.candidates import Pairs, Values
 from corpus.clusters import Cluster, as_pairs, clusters
 from corpus.letters import letters
 from corpus.lineage import Lineage, Member, lineage
@@ -45,6 +45,7 @@ class Group:
 
     numbers: Sequence[int]  # ascending
     copies: Sequence[Pair]
+    similarity: Sequence[float]  # of the copies
     variants: Sequence[Pair]
 
 
@@ -52,13 +53,16 @@ def connected(connection: sqlite3.Connection, touched: Iterable[int]) -> Group:
     """Return all texts connected with the touched ones by copies, variants and equal masked text."""
     seen: set[int] = set()
     waiting = set(touched)
-    copies: set[Pair] = set()
+    copies: dict[Pair, float] = {}
     variants: set[Pair] = set()
     while waiting:
         seen |= waiting
         found: set[int] = set()
-        for left, right, relation in _relations(connection, waiting):
-            (copies if relation == "copy" else variants).add((left, right))
+        for left, right, relation, similarity in _relations(connection, waiting):
+            if relation == "copy":
+                copies[left, right] = similarity
+            else:
+                variants.add((left, right))
             found.update((left, right))
         for first, other in _same_mask(connection, waiting):
             if first != other:
@@ -67,9 +71,11 @@ def connected(connection: sqlite3.Connection, touched: Iterable[int]) -> Group:
         waiting = found - seen
     alive = _alive(connection, seen)
     inside = sorted(seen & alive)
+    kept = sorted(each for each in copies if alive.issuperset(each))
     return Group(
         inside,
-        sorted(each for each in copies if alive.issuperset(each)),
+        kept,
+        [copies[each] for each in kept],
         sorted(each for each in variants if alive.issuperset(each)),
     )
 
@@ -84,11 +90,11 @@ def _alive(connection: sqlite3.Connection, numbers: Iterable[int]) -> set[int]:
     return found
 
 
-def _relations(connection: sqlite3.Connection, numbers: Iterable[int]) -> Iterable[tuple[int, int, str]]:
+def _relations(connection: sqlite3.Connection, numbers: Iterable[int]) -> Iterable[tuple[int, int, str, float]]:
     for places, piece in pieces(numbers):
         for column in ('"left"', '"right"'):
             yield from connection.execute(
-                f'SELECT "left", "right", relation FROM similar_texts WHERE {column} IN ({places}) '
+                f'SELECT "left", "right", relation, similarity FROM similar_texts WHERE {column} IN ({places}) '
                 "AND relation IN ('copy', 'variant')",
                 piece,
             )
@@ -265,11 +271,17 @@ def _digests(connection: sqlite3.Connection, numbers: Sequence[int]) -> list[str
     return [found[number] for number in numbers]
 
 
-def _clusters(pairs: Sequence[Pair], numbers: Sequence[int], signatures: Values) -> tuple[Cluster, ...]:
-    if not pairs:
+def _copies(group: Group, signatures: Values) -> tuple[Cluster, ...]:
+    """Clusters of copies, variants kept apart; members are places in ``group.numbers``."""
+    if not group.copies:
         return ()
-    places = np.searchsorted(np.asarray(numbers, dtype=np.int64), np.asarray(pairs, dtype=np.int64))
-    return clusters(as_pairs([(left, right) for left, right in places.tolist()]), signatures)
+    apart = _places(group, group.variants).tolist() if group.variants else []
+    return clusters(_places(group, group.copies), signatures, weights=group.similarity, apart=apart)
+
+
+def _places(group: Group, pairs: Sequence[Pair]) -> Pairs:
+    found: Pairs = np.searchsorted(np.asarray(group.numbers, dtype=np.int64), np.asarray(pairs, dtype=np.int64))
+    return found
 
 
 def _parts(
@@ -278,7 +290,7 @@ def _parts(
     """Return the clusters of a group by their ids: those of near-duplicates, and other texts of several articles."""
     parts: list[_Part] = []
     clustered: set[str] = set()
-    for cluster in _clusters(group.copies, group.numbers, signatures):
+    for cluster in _copies(group, signatures):
         inside = {digests[each]: signatures[each] for each in cluster.members}
         clustered |= set(inside)
         parts.append(_Part([article for each in inside for article in articles.get(each, [])], inside))
@@ -292,7 +304,8 @@ def _joined(group: Group, signatures: Values) -> Iterator[tuple[tuple[int, ...],
     """Yield the places of the texts of each template, and of its medoid."""
     if not group.variants:
         return
-    for joined in _clusters([*group.copies, *group.variants], group.numbers, signatures):
+    pairs = as_pairs([*map(tuple, _places(group, [*group.copies, *group.variants]).tolist())])
+    for joined in clusters(pairs, signatures):
         inside = {group.numbers[each] for each in joined.members}
         if any(left in inside and right in inside for left, right in group.variants):
             yield joined.members, joined.medoid

@@ -99,11 +99,17 @@ def split_component(members: NDArray[np.int64], edges: Pairs, signatures: Values
             waiting.append((part, links[np.isin(links[:, 0], part)]))
 
 
-def clusters(edges: Pairs, signatures: Values) -> tuple[Cluster, ...]:
+def clusters(
+    edges: Pairs, signatures: Values, *, weights: Sequence[float] = (), apart: Sequence[tuple[int, int]] = ()
+) -> tuple[Cluster, ...]:
     """Return the clusters of verified edges, in the order of their least member.
 
     edges: numbers of texts; signatures: of all texts, (n_texts, n_values), in the order of the numbers.
+    weights: similarity of each edge, needed with ``apart``: pairs that are known to be no copies of each other, such as
+    variants. A text between two of them goes with the nearer one (``joined_edges``).
     """
+    if apart and len(edges):
+        edges = joined_edges(edges, weights, apart)
     if not len(edges):
         return ()
     touched = np.unique(edges)
@@ -119,6 +125,44 @@ def clusters(edges: Pairs, signatures: Values) -> tuple[Cluster, ...]:
         members = touched[group]
         found.extend(split_component(members, edges[edge_order[low:high]], signatures[members]))
     return tuple(sorted(found, key=lambda cluster: cluster.members[0]))
+
+
+def joined_edges(edges: Pairs, weights: Sequence[float], apart: Sequence[tuple[int, int]]) -> Pairs:
+    """Return the edges that still join once variants are kept apart.
+
+    Edges are taken from the most similar down; two groups are joined if more edges than pairs kept apart lie between
+    them. One copy that lost the name of its place, alike to the variants of every place, joins one of them only.
+    Source: greedy agglomeration for correlation clustering (Bansal, Blum, Chawla 2004).
+    """
+    parent: dict[int, int] = {}
+    balance: dict[int, dict[int, int]] = {}
+    for pairs, change in ((edges.tolist(), 1), (apart, -1)):
+        for left, right in pairs:
+            for one, other in ((left, right), (right, left)):
+                parent[one] = one
+                row = balance.setdefault(one, {})
+                row[other] = row.get(other, 0) + change
+
+    def root(each: int) -> int:
+        while parent[each] != each:
+            parent[each] = parent[parent[each]]
+            each = parent[each]
+        return each
+
+    order = sorted(zip((-weight for weight in weights), edges.tolist(), strict=True))
+    for _, (left, right) in order:
+        kept, gone = root(left), root(right)
+        if kept == gone or balance[kept].get(gone, 0) <= 0:
+            continue
+        if len(balance[kept]) < len(balance[gone]):
+            kept, gone = gone, kept
+        parent[gone] = kept
+        for other, value in balance.pop(gone).items():
+            balance[other].pop(gone, None)
+            if other != kept:
+                balance[kept][other] = balance[other][kept] = balance[kept].get(other, 0) + value
+    inside = [root(left) == root(right) for left, right in edges.tolist()]
+    return edges[np.array(inside, dtype=np.bool_)]
 
 
 def as_pairs(edges: Sequence[tuple[int, int]]) -> Pairs:

@@ -112,3 +112,32 @@ def test_a_long_chain_is_split_in_bounded_rounds(size: int) -> None:
     signatures = _steps(size, 40)
     edges = as_pairs([(each, each + 1) for each in range(size - 1)])
     assert len(clusters(edges, signatures)) > 10
+
+
+def test_a_copy_between_two_variants_joins_the_nearer_one() -> None:
+    signatures = np.tile(np.arange(10, dtype=np.uint32), (5, 1))
+    edges = np.array([[0, 1], [0, 4], [1, 4], [2, 3], [2, 4], [3, 4]])
+    weights = [0.9, 0.8, 0.8, 0.9, 0.7, 0.7]
+    apart = [(0, 2), (0, 3), (1, 2), (1, 3)]
+    found = clusters(edges, signatures, weights=weights, apart=apart)
+    assert [cluster.members for cluster in found] == [(0, 1, 4), (2, 3)]
+
+
+def test_one_wrong_variant_does_not_split_many_copies() -> None:
+    signatures = np.tile(np.arange(10, dtype=np.uint32), (6, 1))
+    pairs = [each for each in itertools.combinations(range(6), 2) if each != (0, 5)]
+    found = clusters(np.array(pairs), signatures, weights=[0.9] * len(pairs), apart=[(0, 5)])
+    assert [cluster.members for cluster in found] == [(0, 1, 2, 3, 4, 5)]
+
+
+@settings(deadline=None, max_examples=60)
+@given(edge_lists, edge_lists, st.integers(0, 9))
+def test_the_order_of_edges_does_not_matter_with_variants_kept_apart(
+    edges: list[tuple[int, int]], apart: list[tuple[int, int]], seed: int
+) -> None:
+    signatures = np.zeros((20, 4), dtype=np.uint32)
+    ordered = as_pairs(edges)
+    weights = np.array([(left * 7 + right) % 5 / 5 for left, right in ordered.tolist()])
+    order = np.random.default_rng(seed).permutation(len(ordered))
+    first = clusters(ordered, signatures, weights=weights.tolist(), apart=apart)
+    assert first == clusters(ordered[order], signatures, weights=weights[order].tolist(), apart=apart[::-1])
