@@ -116,7 +116,7 @@ _FIELDS: tuple[tuple[str, float, bool, re.Pattern[str]], ...] = (
 # What any of these begins with: most lines hold none of it and are spared the rest.
 _ANY_LABEL = re.compile(
     "作者|撰|执笔|文字|文\\s?[/:|]|本[贴帖]由|记者|通讯员|实习生|发表于|楼主|发[帖布表]|提问者|博主|投稿|上传者"
-    "|\\d\\s?\\[|机关|单位|by|编|录入|来[源自]|出处|稿源|转自|摘自|转载自"
+    "|\\d\\s?\\[|[·|]\\s?[12]\\d\\d\\d|机关|单位|by|编|录入|来[源自]|出处|稿源|转自|摘自|转载自"
 )
 _IN_BRACKETS = re.compile(
     r"[(（]\s?(?:[^()（）]{0,12}(?:记者|通讯员|作者)\s?[:/]?\s?)?" + _PEOPLE + r"(?:\s\S{2,6}报道)?\s?[)）]\s?$"

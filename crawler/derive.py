@@ -26,7 +26,6 @@ POLL_SECONDS = 0.3  # between two looks at a growing archive; a capture shows in
 IN_PROCESS_RECORDS = 24  # fewer new records than this are worked here: starting workers would take longer
 
 
-
 @dataclass(slots=True)
 class Derived:
     """What a run did."""

@@ -29,6 +29,7 @@ HARD, SOFT, GOOD = 0.25, 0.6, 1.15  # factors of class names
 WRAPPER = 0.8  # share of a page's prose from which an element's bad name is not believed
 SECTION = -60.0  # weight of the heading of another section
 PROSE_ALONE = 0.3  # share of an element's prose that its links cannot outweigh, a third of it without a good name
+LITTLE = 150.0  # characters of prose in a footer or sidebar that make no article
 SKIPPED_LEAST = 100.0  # characters that are no lead or caption
 SKIPPED = 150.0  # characters of prose between title and region that halve a region's score: the text begins earlier
 MARKERS = frozenset(["related", "comment", "pager"])
@@ -56,6 +57,8 @@ def choose(page: Markup, folded: list[str], title: Title, url: str = "") -> Choi
         weight * factors[line.element] if weight > 0 else weight for weight, line in zip(weights, lines, strict=True)
     ]
     region = best_region(page, trusted, title, kinds)
+    if region >= 0 and factors[region] <= HARD and sum(weight for weight in weights if weight > 10) < LITTLE:
+        region = -1  # all that is left is a footer's sentence: the page has no text of its own
     posts = find_posts(page, folded, rules)
     before = sum(weight for weight in weights[: posts.heads[0]] if weight > 10) if posts.heads else 0.0
     if is_thread(page, url, posts, before, sum(weight for weight in weights if weight > 10)):
@@ -120,6 +123,8 @@ def keep(
             if not shown[number]:
                 continue
             reason = rules[number] or inner.get(line.element, "")
+            if not reason and title.line < number <= title.line + UNDER_TITLE and title.line >= 0:
+                reason = "byline" if is_byline(folded[number]) else ""
             if not reason and line.links > 0.8 * len(line.text) and weights[number] < 0:
                 reason = "navigation"
             reasons[number] = reason
@@ -308,6 +313,15 @@ def comments_below(posts: Posts, folded: Sequence[str], weights: Sequence[float]
 
 
 CLOCK = re.compile(r"\d{1,2}:\d{2}|(?:秒|分钟|小时|天|周|月|年)\s?之?前|楼")
+
+
+def is_byline(words: str) -> bool:
+    """Return whether a line under the title is a name and a date: 律师 张三 · 2025-01-15."""
+    return len(words) <= 50 and DAY.search(words) is not None and not re.search(r"[,。!?;]", words)
+
+
+UNDER_TITLE = 3  # lines below a title that may be its byline
+DAY = re.compile(r"(?<!\d)(?:19|20)\d\d\s?[-/.年]\s?\d{1,2}\s?[-/.月]\s?\d{1,2}")
 
 
 def goes_on(page: Markup, weights: Sequence[float], start: int, end: int) -> bool:

@@ -167,6 +167,7 @@ _TOKEN = re.compile(
     r"([^<]*+)<(?:(/?)([a-zA-Z][^\s/>\x00]*+)((?:[^>=]++|=\s*+(?:\"[^\"]*+\"|'[^']*+')?+)*+)>?"
     r"|(!--)|[!?/][^>]*+>?)?"
 )
+_SPACE = re.compile(r"[ \t\n\r\f\v\xa0]+")
 _COMMENT_END = re.compile(r"-->|--!>")
 _CUE = re.compile(r"(?:^|[\s\"'/])(?:class|id)\s*=\s*(?:\"([^\"]*)\"|'([^']*)'|([^\s>]+))", re.IGNORECASE)
 _HIDING = re.compile(
@@ -579,4 +580,6 @@ def clean_space(source: str) -> str:
         source = source.replace("\x00", "")
     if "\n" in source or "\r" in source:
         source = _SEGMENT_BREAK.sub("", source)
+    if "\u3000" in source:
+        return _SPACE.sub(" ", source).strip()  # HTML keeps an ideographic space; a browser shows it
     return " ".join(source.split())

@@ -61,6 +61,8 @@ def is_list(page: Markup, reasons: Sequence[str], title: Title, url: str) -> boo
         for number, (line, reason) in enumerate(zip(lines, reasons, strict=True))
     ]
     story = story_below(page, own, title)
+    if headlines >= 2 and not any(reason == "" for reason in reasons):
+        return True
     if headlines < ENOUGH_HEADLINES and teasers < ENOUGH_TEASERS:
         return False
     total = float(

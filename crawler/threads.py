@@ -122,6 +122,12 @@ def is_thread(page: Markup, url: str, posts: Posts, prose_before: float, prose: 
         weak += len(posts.heads) >= 3
     else:
         weak += sum(1 for cue in page.cues if cue and _CUE.search(cue)) >= 3
+    if (
+        len(posts.heads) < 2
+        and strong < 3
+        and not (posts.heads and any(_CUE.search(page.cues[element]) for element in _around(page, posts.heads[0])))
+    ):
+        return False  # one date below an address such as /wenda/ makes no thread
     hints = strong + weak
     if hints < (3 if posts.heads else 4) or (not strong and weak < 2):
         return False
@@ -163,7 +169,25 @@ def choose_posts(
             reasons.append(rules[number] or "site-part")
         else:
             reasons.append(post_reason(page, number, folded[number], rules[number]))
+    for number in name_lines(page, posts, reasons, title.line):
+        reasons[number] = "byline"
     return reasons
+
+
+def name_lines(page: Markup, posts: Posts, reasons: Sequence[str], title: int) -> list[int]:
+    """Return the lines above the heads of posts that hold nothing but names: short, always at one place of the markup."""
+    places: defaultdict[str, list[int]] = defaultdict(list)
+    for number, line in enumerate(page.lines):
+        if not reasons[number] and number != title:
+            places[_DIGITS.sub("0", page.path(line.element))].append(number)
+    found: list[int] = []
+    for place, numbers in places.items():
+        if len(posts.heads) < 2 or len(numbers) > 1.5 * len(posts.heads) or _POST_CUE.search(place.rsplit("/", 1)[-1]):
+            continue
+        above = sum(1 for head in posts.heads if any(head - 4 < number < head for number in numbers))
+        if above >= 0.6 * len(posts.heads) and all(len(page.lines[number].text) <= MAX_NAME for number in numbers):
+            found += numbers
+    return found
 
 
 def parts_beside(page: Markup, posts: Posts) -> list[bool]:
@@ -208,17 +232,18 @@ def replies(page: Markup, posts: Posts, reasons: Sequence[str]) -> tuple[Reply, 
     for head, end in list(pairwise([*posts.heads, len(reasons)]))[:MAX_REPLIES]:
         text = "\n".join(page.lines[number].text for number in range(head, end) if not reasons[number])
         if text:
-            found.append(Reply(_name(page, head), page.lines[head].text[:MAX_HEAD], text))
+            found.append(Reply(_name(page, head, reasons), page.lines[head].text[:MAX_HEAD], text))
     return tuple(found)
 
 
-def _name(page: Markup, head: int) -> str:
+def _name(page: Markup, head: int, reasons: Sequence[str]) -> str:
     """Return the name at the head of a post: the linked words of the head line, or the short line before it."""
     for _, words, _, number in page.links:
         if number == head and 0 < len(words) <= MAX_NAME and not _TIME.search(words):
             return words
-    for number in (head - 1, head - 2):
-        if number >= 0 and 0 < len(page.lines[number].text) <= MAX_NAME and page.lines[number].links:
+    for number in range(head - 1, max(head - 4, -1), -1):
+        named = page.lines[number].links or reasons[number] == "byline"
+        if named and 0 < len(page.lines[number].text) <= MAX_NAME and number > 0:
             return page.lines[number].text
     before = _TIME.split(page.lines[head].text)[0].strip(" |·-—:：发表于")
     return before if 0 < len(before) <= MAX_NAME else ""
