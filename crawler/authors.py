@@ -92,6 +92,8 @@ _FIELDS: tuple[tuple[str, float, bool, re.Pattern[str]], ...] = (
         True,
         re.compile(r"(?:发文机关|发布机构|制定机关|发文单位|发布单位)\s?:\s*([\u4e00-\u9fff]{4,30})"),
     ),
+    ("author", 0.72, False, re.compile(r"(?:^|律师|助理|编辑|\s)\s?" + _PEOPLE + r"\s?[·|]\s?(?=(?:19|20)\d\d)")),
+    ("author", 0.55, True, re.compile(r"^\s?([^\s·|:\d]{2,20})\s?[·|]\s?(?=(?:19|20)\d\d)")),
     (
         "author",
         0.65,

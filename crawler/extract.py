@@ -7,6 +7,7 @@ the kept blocks joined by newlines.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from urllib.parse import urljoin, urlsplit
 
@@ -18,7 +19,7 @@ from crawler.dates import Place, find_published, json_nodes
 from crawler.decode import Decoded, decode
 from crawler.line_rules import fold, fold_all
 from crawler.main_text import Choice, choose
-from crawler.markup import Line, Markup, scan
+from crawler.markup import MAX_TEXT, Line, Markup, clean_space, scan
 from crawler.page_type import flags, is_error, is_gallery, is_list
 from crawler.stitch import next_part, part_of
 from crawler.threads import replies
@@ -26,7 +27,15 @@ from crawler.titles import Title, find_title
 
 NAME = "cuishou/1"
 MAX_BODY = 8 * 1024 * 1024  # bytes
+LEAST_PLAIN = 30  # characters of Chinese lines that make a text without markup an article
+MAX_PLAIN_TITLE = 60  # characters
+LEAST_CHINESE = 0.1  # share of ideographs among the letters of a main text
 LEAST_TEXT = 10  # characters of an article's own words
+
+
+_ANY_TAG = re.compile(r"<(?:html|head|body|div|p|br|table|a|script|meta|!doctype)\b", re.IGNORECASE)
+_IDEOGRAPH = re.compile(r"[\u3400-\u9fff]")
+_LETTER = re.compile(r"[^\W\d_]")
 
 
 def extract(page: Page) -> Article:
@@ -36,11 +45,54 @@ def extract(page: Page) -> Article:
     holds no main text. The links of a list page are still to be followed: see ``page_links``.
     """
     decoded, markup = read_markup(page)
+    if is_plain_text(page, decoded):
+        return plain_article(page, decoded)
     folded = fold_all([line.text for line in markup.lines])
     title = find_title(markup, folded, json_headline(markup))
     choice = choose(markup, folded, title, page.url)
     refuse(page, markup, title, choice)
     return assemble(page, decoded, markup, title, choice)
+
+
+def is_plain_text(page: Page, decoded: Decoded) -> bool:
+    """Return whether a page is text without markup, by its own words and the server's."""
+    return page.header("content-type").lower().startswith("text/plain") and not _ANY_TAG.search(decoded.text[:4_000])
+
+
+def plain_article(page: Page, decoded: Decoded) -> Article:
+    """Return the article of a text without markup: a short first line is its title, the rest its text.
+
+    Raises: Rejected("extract", "not-html"), where the text is no Chinese prose.
+    """
+    lines = [line for source in decoded.text[:MAX_TEXT].splitlines() if (line := clean_space(source))]
+    prose = sum(len(line) for line in lines if _IDEOGRAPH.search(line) and len(line) >= 15)
+    if prose < LEAST_PLAIN:
+        raise Rejected("extract", "not-html", f"{page.header('content-type')}, {len(lines)} lines")
+    titled = len(lines) > 1 and len(lines[0]) <= MAX_PLAIN_TITLE and not lines[0].endswith(("。", "，", "！", "；"))
+    blocks = tuple(
+        Block(line, "title" if titled and not order else "", "text", order) for order, line in enumerate(lines)
+    )
+    folded = fold_all(lines)
+    markup = Markup(lines=[Line(line, 0, 0, 0, False, "") for line in lines], tags=["page"], cues=[""], parents=[-1])
+    kept = [not block.reason for block in blocks]
+    place = Place(0 if titled else -1, int(titled), len(lines))
+    names = find_names(BylineLine(words, line, "head", True) for words, line in zip(folded[:8], lines[:8], strict=True))
+    return Article(
+        url=page.url,
+        title=lines[0] if titled else "",
+        author=names.author or names.editor,
+        published=find_published(page, markup, folded, kept, place),
+        site=site_of(page.url),
+        text="\n".join(block.text for block in blocks if block.kept),
+        source_name=names.source_name,
+        editor=names.editor,
+        blocks=blocks,
+        charset=decoded.charset,
+        charset_source=decoded.source,
+        replacement_count=decoded.replacement_count,
+        field_sources=(("title", "first line" if titled else ""), ("author", names.where)),
+        extractor=NAME,
+    )
 
 
 def page_links(page: Page) -> tuple[Link, ...]:
@@ -131,6 +183,8 @@ def assemble(page: Page, decoded: Decoded, markup: Markup, title: Title, choice:
     )
     kept = [number for number, reason in enumerate(reasons) if not reason]
     text = "\n".join(lines[number].text for number in kept)
+    if len(_IDEOGRAPH.findall(text)) < LEAST_CHINESE * len(_LETTER.findall(text)):
+        raise Rejected("extract", "not-chinese", text[:80])
     prose = next((number for number in kept if is_prose(lines[number])), kept[0])
     place = Place(
         title.line,

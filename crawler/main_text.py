@@ -226,7 +226,8 @@ def element_factors(page: Markup, weights: Sequence[float], kinds: Sequence[floa
     factors: list[float] = []
     for element, (tag, parent, kind) in enumerate(zip(page.tags, page.parents, kinds, strict=True)):
         factor = factors[parent] if parent >= 0 else 1.0
-        if prose[page.last[element]] - prose[page.first[element]] <= WRAPPER * prose[-1]:
+        holds = prose[page.last[element]] - prose[page.first[element]]
+        if holds <= WRAPPER * prose[-1] or (holds < LITTLE and FOOT.search(page.cues[element] or tag)):
             if tag in ASIDE:
                 factor *= 0.3
             elif kind < 1.0:
@@ -320,6 +321,7 @@ def is_byline(words: str) -> bool:
     return len(words) <= 50 and DAY.search(words) is not None and not re.search(r"[,。!?;]", words)
 
 
+FOOT = re.compile(r"(?<![a-z])(?:foot|copy)(?![a-z])|footer|copyright")
 UNDER_TITLE = 3  # lines below a title that may be its byline
 DAY = re.compile(r"(?<!\d)(?:19|20)\d\d\s?[-/.年]\s?\d{1,2}\s?[-/.月]\s?\d{1,2}")
 
