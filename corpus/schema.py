@@ -280,6 +280,23 @@ def tables_sites_2(db: Database) -> None:
     db.conn.execute("ALTER TABLE site_entities ADD COLUMN takedown INTEGER NOT NULL DEFAULT 0")
 
 
+TABLES_PAGES = """
+CREATE TABLE frames (article_id TEXT PRIMARY KEY, lines TEXT NOT NULL);
+CREATE TABLE site_profiles (
+  site TEXT PRIMARY KEY, pages INTEGER NOT NULL, lines TEXT NOT NULL, seen TEXT NOT NULL);
+ALTER TABLE articles ADD COLUMN parts TEXT NOT NULL DEFAULT '';
+ALTER TABLE articles ADD COLUMN site_lines TEXT NOT NULL DEFAULT '';
+CREATE INDEX articles_next_url ON articles(next_url) WHERE next_url <> '';
+CREATE INDEX article_captures_parts ON article_captures(capture_id) WHERE role = 'part';
+"""
+
+
+@migrations()
+def tables_pages(db: Database) -> None:
+    """What the passes that read pages again need: frames of texts, profiles of sites, parts of articles."""
+    run_script(db.conn, TABLES_PAGES)
+
+
 def run_script(connection: sqlite3.Connection, script: str) -> None:
     """Execute the statements of ``script`` one by one, inside the caller's transaction.
 
