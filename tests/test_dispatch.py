@@ -254,3 +254,24 @@ def test_a_seed_that_is_no_web_address_is_refused_with_a_sentence(url: str) -> N
 
 def test_a_seed_needs_no_scheme() -> None:
     assert seed("www.a.example/x").url == "http://www.a.example/x"
+
+
+def test_finished_addresses_are_fetched_anew_after_a_while(run: Run) -> None:
+    run.robots()
+    task = run.next()
+    run.answer(task)
+    run.dispatch.found(task, [], now=run.now)
+    run.dispatch.close("finished", now=run.now)
+    assert run.frontier.refresh([task.url], before=run.now - 1) == 0
+    assert run.frontier.refresh([task.url], before=run.now + 1) == 1
+    assert run.begin("r2").left == 1
+
+
+def test_the_figures_of_a_run_are_kept(run: Run) -> None:
+    run.robots()
+    task = run.next()
+    run.answer(task)
+    run.dispatch.found(task, [PageLink("http://www.a.example/x.jpg")], now=run.now)
+    stats = run.dispatch.close("finished", now=run.now)
+    assert (stats["pages"], stats["reasons"], stats["sites"]) == (1, {"binary": 1}, {"a.example": 1})
+    assert run.frontier.refused("r1") == {"binary": 1}
