@@ -285,14 +285,22 @@ def while_writing(path: Path, each: int) -> None:
             add_articles(writer, 20, first=number + 1)
             number += 20
             search_index.update(writer)
+    before = articles_in(connection)
     try:
+        while articles_in(connection) == before:
+            time.sleep(0.05)
+        started = articles_in(connection)
         busy = [wall_ms(lambda q=query: page(connection, q)) for _, query in asked]
     finally:
         os.kill(pid, 9)
         os.waitpid(pid, 0)
-    new = connection.execute("SELECT count(*) FROM articles").fetchone()[0]
-    print(f"\nwhile a crawl writes (wall ms, {len(asked)} queries, all answered; {new:,} articles afterwards): idle {spread(idle)}, "
+    new = articles_in(connection) - started
+    print(f"\nwhile a crawl writes (wall ms, {len(asked)} queries, all answered; {new:,} articles stored and indexed meanwhile): idle {spread(idle)}, "
           f"busy {spread(busy)}, ratio of p95 {spread(busy).p95 / spread(idle).p95:.2f}")  # fmt: skip
+
+
+def articles_in(connection: sqlite3.Connection) -> int:
+    return int(connection.execute("SELECT max(number) FROM articles").fetchone()[0])
 
 
 def wall_ms(call: Callable[[], object]) -> float:
