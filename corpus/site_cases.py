@@ -104,7 +104,7 @@ def apply_cases(connection: sqlite3.Connection, found: Iterable[Case], *, others
             "UPDATE sites SET state = ?, notes = ? WHERE site = ?",
             (state, json.dumps(changes, ensure_ascii=False) if changes else "", case.site),
         )
-        where, values = _pages_of(connection, case.site)
+        where, values = pages_of_unit(connection, case.site)
         connection.execute(
             f"UPDATE articles SET flagged = ? WHERE flagged <> ? AND number IN (SELECT number FROM site_pages WHERE {where})",
             [int(case.flagged), int(case.flagged), *values],
@@ -113,7 +113,7 @@ def apply_cases(connection: sqlite3.Connection, found: Iterable[Case], *, others
 
 def preview(connection: sqlite3.Connection, decisions: sqlite3.Connection, site: str) -> dict[str, Value]:
     """Return what flagging the site would hide: articles, those shown now, clusters, and saved searches that show it."""
-    where, values = _pages_of(connection, site)
+    where, values = pages_of_unit(connection, site)
     pages = f"SELECT number FROM site_pages WHERE {where}"
     articles, shown, clusters = connection.execute(
         "SELECT count(*), coalesce(sum(scope IN ('core', 'edge') AND spam < 2 AND is_canonical AND NOT flagged), 0), "
@@ -192,7 +192,7 @@ def changes_since(connection: sqlite3.Connection, case: Case) -> list[Value]:
     ).fetchone()
     if answers[0] >= CHANGED_PAGES and answers[1] > 0.6 * answers[0]:
         changes.append({"change": "redirected", "zh": "已跳转到别处", "en": "now redirects elsewhere"})
-    where, values = _pages_of(connection, site)
+    where, values = pages_of_unit(connection, site)
     rows = connection.execute(
         "SELECT first_captured > ?, clean_title, substr(clean_text, 1, 2000), scope FROM articles WHERE number IN "
         f"(SELECT number FROM site_pages WHERE {where}) ORDER BY id LIMIT 2000",
@@ -225,7 +225,7 @@ def _share(rows: list[sqlite3.Row], test: Callable[[sqlite3.Row], bool]) -> floa
 
 
 def _publisher(connection: sqlite3.Connection, site: str, since: str, *, later: bool) -> set[tuple[str, str]]:
-    where, values = _pages_of(connection, site)
+    where, values = pages_of_unit(connection, site)
     comparison = ">" if later else "<="
     rows = connection.execute(
         "SELECT DISTINCT c.kind, c.value FROM articles a JOIN contacts c ON c.article_id = a.id "
@@ -236,8 +236,8 @@ def _publisher(connection: sqlite3.Connection, site: str, since: str, *, later: 
     return {(row[0], row[1]) for row in rows}
 
 
-def _pages_of(connection: sqlite3.Connection, site: str) -> tuple[str, list[str]]:
-    """The condition on ``site_pages`` for the pages of a unit; hijacked folders belong to their own unit only."""
+def pages_of_unit(connection: sqlite3.Connection, site: str) -> tuple[str, list[str]]:
+    """Return the condition on ``site_pages``, and its values, for the pages of a unit; hijacked folders belong to their own unit only."""
     row = connection.execute("SELECT site, folder FROM hijacked_folders WHERE unit = ?", (site,)).fetchone()
     if row is not None and row[0] != site:
         return "site = ? AND folder = ?", [row[0], row[1]]
@@ -313,7 +313,7 @@ def _entities(connection: sqlite3.Connection, site: str, *, show_contacts: bool)
 
 
 def _samples(connection: sqlite3.Connection, site: str) -> list[Value]:
-    where, values = _pages_of(connection, site)
+    where, values = pages_of_unit(connection, site)
     rows = connection.execute(
         f"SELECT id, url, clean_title, first_captured FROM articles WHERE number IN (SELECT number FROM site_pages "
         f"WHERE {where}) ORDER BY id LIMIT ?",
@@ -324,7 +324,7 @@ def _samples(connection: sqlite3.Connection, site: str) -> list[Value]:
 
 def _timeline(connection: sqlite3.Connection, site: str) -> list[Value]:
     """By month of capture: articles, a title, and contacts first seen."""
-    where, values = _pages_of(connection, site)
+    where, values = pages_of_unit(connection, site)
     rows = connection.execute(
         "SELECT substr(first_captured, 1, 7) AS month, count(*), min(clean_title) FROM articles WHERE number IN "
         f"(SELECT number FROM site_pages WHERE {where}) GROUP BY month ORDER BY month DESC LIMIT ?",

@@ -414,7 +414,8 @@ def _checks(connection: sqlite3.Connection) -> dict[str, tuple[float, str, str]]
     """The latest check of each site for cloaking, as (value, sentence, sentence)."""
     found: dict[str, tuple[float, str, str]] = {}
     for row in connection.execute(
-        "SELECT site, verdict, detail FROM site_checks WHERE kind = 'cloaking' ORDER BY site, checked_at"
+        "SELECT site, verdict, detail FROM site_checks WHERE kind = 'cloaking' AND verdict <> 'cannot-tell' "
+        "ORDER BY site, checked_at"
     ):
         detail = json.loads(row[2])
         found[row[0]] = (float(detail.get("value", 0.0)), detail.get("zh", ""), detail.get("en", ""))
