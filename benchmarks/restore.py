@@ -22,17 +22,19 @@ from statistics import median
 sys.path.insert(0, str(Path(__file__).parent))
 sys.path.insert(0, str(Path(__file__).parent.parent))
 
+import itertools
+
+import opencc
+from evasive import evasive_sentences
 from pypinyin import Style, lazy_pinyin
-import opencc  # noqa: E402
-from evasive import evasive_sentences  # noqa: E402
-from restore_texts import SHARED, TEXTS, lines_of  # noqa: E402
+from restore_texts import SHARED, TEXTS, lines_of
 
 from corpus import damage
 from corpus.records import CleanText, Edit
 from corpus.restore import restore
-from corpus.restore.holes import find_holes  # noqa: E402
+from corpus.restore.holes import find_holes
 from corpus.restore.script import examine, simplified_text
-from corpus.restore.straddles import PUNCTUATION_RULE  # noqa: E402
+from corpus.restore.straddles import PUNCTUATION_RULE
 
 PAGE = 1500  # characters of a simulated page
 CLEARLY = 0.9  # confidence from which an edit claims to be certain
@@ -77,7 +79,7 @@ def restored_pieces(pieces: Sequence[str], clean: CleanText) -> list[str]:
         cuts.append(cuts[-1] + len(piece))
     places = [clean_at(cut, clean.edits) for cut in cuts]
     places[-1] = len(clean.text)
-    return [clean.text[start:end] for start, end in zip(places, places[1:], strict=False)]
+    return [clean.text[start:end] for start, end in itertools.pairwise(places)]
 
 
 def wanted(line: str) -> str:
@@ -193,8 +195,12 @@ def marks(folder: Path) -> None:
                     ends = [0]
                     for piece in got:
                         ends.append(ends[-1] + len(piece))
-                    sure = [e.clean_start for e in clean.edits if e.rule == PUNCTUATION_RULE and e.confidence >= CLEARLY]
-                    unsure = [e.clean_start for e in clean.edits if e.rule == PUNCTUATION_RULE and e.confidence < CLEARLY]
+                    sure = [
+                        e.clean_start for e in clean.edits if e.rule == PUNCTUATION_RULE and e.confidence >= CLEARLY
+                    ]
+                    unsure = [
+                        e.clean_start for e in clean.edits if e.rule == PUNCTUATION_RULE and e.confidence < CLEARLY
+                    ]
                     for i, piece in enumerate(shown):
                         if piece.straddles:
                             claims = any(ends[i] <= at < ends[i + 1] for at in sure) and not any(
@@ -203,7 +209,14 @@ def marks(folder: Path) -> None:
                             claims = claims and "?" not in got[i]
                             rows.append((piece.straddles, claims, right[i]))
                             if VERBOSE and claims and not right[i]:
-                                print("   SHOWN", piece.text.strip()[:200], "GOT", got[i].strip()[:200], "WANT", wanted(full[i]).strip()[:200])
+                                print(
+                                    "   SHOWN",
+                                    piece.text.strip()[:200],
+                                    "GOT",
+                                    got[i].strip()[:200],
+                                    "WANT",
+                                    wanted(full[i]).strip()[:200],
+                                )
                 claimed = [row for row in rows if row[1]]
                 print(
                     f"marks {listed} {'PUA' if private_use else '?  '} {name:6}: {sum(row[0] for row in rows):5} straddles, exact {weighted(rows)}; "
@@ -228,7 +241,8 @@ def holes(folder: Path) -> None:
             length = len(text)
             print(
                 f"holes {word} {name:8} precision {right / max(1, found):.3f} of {found}, recall {right / max(1, cut):.3f} of {cut}, "
-                f"{1e6 * len(alarms) / length:.1f} false alarms per million characters of {length:,}", wrong[:12] if VERBOSE else ""
+                f"{1e6 * len(alarms) / length:.1f} false alarms per million characters of {length:,}",
+                wrong[:12] if VERBOSE else "",
             )
 
 
@@ -240,7 +254,7 @@ def script(folder: Path) -> None:
             length = 0
             for page in pages_of(lines_of(name, folder, 400_000)):
                 plain = "\n".join(page)
-                if examine(plain).traditional:
+                if examine(plain).traditional or "&" in plain:
                     continue
                 expected = wanted(plain)
                 got = restore(damage.convert_by_character(plain, merged=merged)).text
@@ -267,7 +281,10 @@ def pages(folder: Path) -> None:
     kinds = {
         "native": (made, "traditional"),
         "machine": ([damage.convert_by_character(page) for page in plain], "machine-traditional"),
-        "machine, over-converted": ([damage.convert_by_character(page, merged=True) for page in plain], "machine-traditional"),
+        "machine, over-converted": (
+            [damage.convert_by_character(page, merged=True) for page in plain],
+            "machine-traditional",
+        ),
         "simplified": (plain, "simplified"),
     }
     for name in ("taiwan", "hongkong"):
@@ -288,7 +305,10 @@ def clean(folder: Path) -> None:
             sources = sorted(Path(json.__file__).parent.parent.glob("*.py"))[:60]
             lines = [line for path in sources for line in path.read_text("utf-8", "replace").splitlines()]
         elif name == "tables":
-            lines = ["\t".join(line[i : i + 6] for i in range(0, min(60, len(line)), 6)) for line in lines_of("laws", folder, 200_000)]
+            lines = [
+                "\t".join(line[i : i + 6] for i in range(0, min(60, len(line)), 6))
+                for line in lines_of("laws", folder, 200_000)
+            ]
         else:
             lines = lines_of(name, folder, 600_000)
         text = "\n".join(lines)
@@ -303,10 +323,14 @@ def clean(folder: Path) -> None:
                     by_rule[edit.rule] = by_rule.get(edit.rule, 0) + 1
                     hits.append((name, edit.rule, edit.before, edit.after))
         total += length
-        print(f"clean {name:8} {length:>9,} characters, {count} edits, {1e5 * count / max(1, length):.2f} per 100,000 {by_rule}")
+        print(
+            f"clean {name:8} {length:>9,} characters, {count} edits, {1e5 * count / max(1, length):.2f} per 100,000 {by_rule}"
+        )
     print(f"clean all {total:,} characters, {1e5 * len(hits) / total:.2f} per 100,000")
     surface = ("invisible", "html-remains")
-    print(f"clean all, invisible characters and HTML remains not counted: {1e5 * sum(h[1] not in surface for h in hits) / total:.2f}")
+    print(
+        f"clean all, invisible characters and HTML remains not counted: {1e5 * sum(h[1] not in surface for h in hits) / total:.2f}"
+    )
     if VERBOSE:
         for hit in hits:
             if hit[1] not in surface:
@@ -346,7 +370,9 @@ def evasions(folder: Path) -> None:
 def speed(folder: Path) -> None:
     """CPU per page of 1,500 characters, beside OpenCC's t2s on the same text in the same run."""
     converter = opencc.OpenCC("t2s")
-    plain = ["\n".join(page) for page in pages_of(lines_of("gold", folder, 150_000) + lines_of("laws", folder, 150_000))]
+    plain = [
+        "\n".join(page) for page in pages_of(lines_of("gold", folder, 150_000) + lines_of("laws", folder, 150_000))
+    ]
     seeds = [path.read_text("utf-8") for path in sorted((SHARED / "seeds").glob("*.txt"))]
     full = damage.table_of(1.0, Random(SEED))
     texts = {
@@ -373,12 +399,27 @@ def speed(folder: Path) -> None:
 
 
 FIXTURES = Path(__file__).parent.parent / "tests" / "fixtures" / "restore"
-SUSPICIOUS = re.compile(r"[\u3400-\u9fff][*☆★#@+~. _/-][\u3400-\u9fff]|[\u3400-\u9fff][a-z]{2,6}[\u3400-\u9fff]|威信|预期|扣|微信|QQ|加V|一[三五八]")
-NARROW = {ord(wide) + i: ord(narrow_) + i for wide, narrow_, n in (("０", "0", 10), ("Ａ", "A", 26), ("ａ", "a", 26)) for i in range(n)}
+SUSPICIOUS = re.compile(
+    r"[\u3400-\u9fff][*☆★#@+~. _/-][\u3400-\u9fff]|[\u3400-\u9fff][a-z]{2,6}[\u3400-\u9fff]|威信|预期|扣|微信|QQ|加V|一[三五八]"
+)
+NARROW = {
+    ord(wide) + i: ord(narrow_) + i
+    for wide, narrow_, n in (("０", "0", 10), ("Ａ", "A", 26), ("ａ", "a", 26))
+    for i in range(n)
+}
 
 
-PARTS: dict[str, Callable[[Path], None]] = {"notes": notes, "straddles": straddles, "marks": marks, "holes": holes,
-    "script": script, "pages": pages, "clean": clean, "evasions": evasions, "speed": speed}
+PARTS: dict[str, Callable[[Path], None]] = {
+    "notes": notes,
+    "straddles": straddles,
+    "marks": marks,
+    "holes": holes,
+    "script": script,
+    "pages": pages,
+    "clean": clean,
+    "evasions": evasions,
+    "speed": speed,
+}
 
 if __name__ == "__main__":
     folder = Path(sys.argv[1])

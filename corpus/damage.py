@@ -48,7 +48,8 @@ def character_table(*, merged: bool = False) -> Mapping[str, str]:
 
 def convert_by_character(text: str, *, merged: bool = False) -> str:
     """Return the text with every character converted on its own."""
-    return text.translate(str.maketrans(dict(character_table(merged=merged))))
+    table = character_table(merged=merged)
+    return "".join(table.get(character, character) for character in text)
 
 
 @cache
@@ -95,7 +96,7 @@ def decode_lossy(data: bytes, *, private_use: bool) -> tuple[str, int]:
             character = gbk.private_use(lead, trail)
         if not character:
             character = "?"
-            lost += not data[at + 1 : at + 2] == b"(" or not _NOTE_AHEAD.match(data, at + 1)
+            lost += data[at + 1 : at + 2] != b"(" or not _NOTE_AHEAD.match(data, at + 1)
         shown.append(character)
         at += 2
     return "".join(shown), lost

@@ -25,7 +25,9 @@ def test_no_holes_leaves_the_suggestions_out() -> None:
 def test_json_has_edits_and_holes() -> None:
     printed = json.loads(CliRunner().invoke(command, ["--json"], input=DAMAGED).output)
     assert printed["text"].startswith("网贷行业")
-    assert {"start", "end", "clean_start", "clean_end", "before", "after", "rule", "confidence"} <= set(printed["edits"][0])
+    assert {"start", "end", "clean_start", "clean_end", "before", "after", "rule", "confidence"} <= set(
+        printed["edits"][0]
+    )
     assert printed["holes"][0]["suggestion"] == "题"
 
 

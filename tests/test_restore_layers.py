@@ -25,7 +25,9 @@ EXAMPLES = [(rule.name, before, after) for rule in RULES for before, after in ru
 KEPT = [(rule.name, text) for rule in RULES for text in rule.counter_examples]
 
 
-@pytest.mark.parametrize(("rule", "before", "after"), EXAMPLES, ids=[f"{r}-{i}" for i, (r, _, _) in enumerate(EXAMPLES)])
+@pytest.mark.parametrize(
+    ("rule", "before", "after"), EXAMPLES, ids=[f"{r}-{i}" for i, (r, _, _) in enumerate(EXAMPLES)]
+)
 def test_rule_does_what_its_example_says(rule: str, before: str, after: str) -> None:
     clean = restore(before)
     assert clean.text == after
@@ -72,7 +74,9 @@ def test_script_edit_is_cut_at_a_removed_annotation() -> None:
 # --- annotations -----------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize(("character", "reading"), [("們", "men"), ("個", "ge"), ("跡", "jì"), ("臟", "zàng"), ("髒", "zāng")])
+@pytest.mark.parametrize(
+    ("character", "reading"), [("們", "men"), ("個", "ge"), ("跡", "jì"), ("臟", "zàng"), ("髒", "zāng")]
+)
 def test_readings_include_neutral_tones_and_those_of_the_simplified_form(character: str, reading: str) -> None:
     assert reading in readings(character)
 
@@ -180,7 +184,10 @@ def test_hole_is_found_where_the_word_was(text: str, suggestion: str, place: int
     assert [(hole.suggestion, hole.start) for hole in find_holes(text, "text")] == [(suggestion, place)]
 
 
-@pytest.mark.parametrize("text", ["记者前去访问。", "心里有疑问，", "法律顾问、", "人们不禁要问，", "他问，你去哪里？", "手机、手法", "有学问的人"])
+@pytest.mark.parametrize(
+    "text",
+    ["记者前去访问。", "心里有疑问，", "法律顾问、", "人们不禁要问，", "他问，你去哪里？", "手机、手法", "有学问的人"],
+)
 def test_whole_words_are_no_holes(text: str) -> None:
     assert find_holes(text, "text") == ()
 
@@ -200,7 +207,7 @@ def test_every_variant_names_its_source() -> None:
 
 def test_most_traps_stay_as_they_are() -> None:
     traps = (FIXTURES / "innocent.txt").read_text("utf-8").splitlines()
-    touched = [line for line in traps if restore(line).text != line and not restore(line).edits[0].rule == "script"]
+    touched = [line for line in traps if restore(line).text != line and restore(line).edits[0].rule != "script"]
     assert len(touched) <= 6
 
 
@@ -230,6 +237,8 @@ def test_damage_profile_is_a_fingerprint_of_the_tool() -> None:
     assert profile.hole_words == (("问题", 1),)
 
 
-@pytest.mark.parametrize(("likely", "unlikely"), [("他们在获得贷款", "他们在或得贷款"), ("淡薄：部分借款人", "淡场：部分借款人")])
+@pytest.mark.parametrize(
+    ("likely", "unlikely"), [("他们在获得贷款", "他们在或得贷款"), ("淡薄：部分借款人", "淡场：部分借款人")]
+)
 def test_model_prefers_chinese(likely: str, unlikely: str) -> None:
     assert language_model().score(likely) > language_model().score(unlikely) + 3

@@ -19,7 +19,9 @@ from corpus.restore.rules import FINDINGS, RULES
 @click.argument("file", type=click.File("r", encoding="utf-8", errors="surrogateescape"), default="-")
 @click.option("--json", "as_json", is_flag=True, help="Print text, edits, holes and flags as JSON.  以 JSON 输出")
 @click.option("--diff", is_flag=True, help="Show every edit in colour, with its rule.  用颜色显示每处改动")
-@click.option("--explain", metavar="RULE", default="", help="Say what a rule does; “all” lists the rules.  说明某条规则")
+@click.option(
+    "--explain", metavar="RULE", default="", help="Say what a rule does; “all” lists the rules.  说明某条规则"
+)
 @click.option("--no-holes", is_flag=True, help="Leave out the 〔 〕 suggestions for removed words.  不显示缺字的推测")
 def command(file: TextIO, as_json: bool, diff: bool, explain: str, no_holes: bool) -> None:
     """Restore damaged or obfuscated Chinese text (FILE, or standard input).  还原被破坏或混淆的中文文本

@@ -46,7 +46,9 @@ def restore(text: str, *, field: str = "text", context: CleanText | None = None)
         draft, present = Draft(text, text), set(text)
     edits = draft.edits(field)
     holes = find_holes(draft.text, field)
-    return CleanText(draft.text, edits, holes, script, find_flags(draft.text, field, present), profile(text, edits, holes))
+    return CleanText(
+        draft.text, edits, holes, script, find_flags(draft.text, field, present), profile(text, edits, holes)
+    )
 
 
 def _round(draft: Draft, page: str) -> tuple[Draft, str, Set[str]]:
@@ -67,12 +69,14 @@ def _round(draft: Draft, page: str) -> tuple[Draft, str, Set[str]]:
         evidence = scripts.weigh(evidence, *known)
     script = evidence.decided(page)
     draft = draft.apply(remove_notes(draft.text, evidence, page))
-    for layer in (decode_entities, narrow):
+    layers: tuple[Layer, ...] = (decode_entities, narrow)
+    for layer in layers:
         draft, present = _after(draft, present, layer)
     draft = draft.apply(scripts.simplify(draft, present, script, known))
     if not traditional_only().isdisjoint(present):
         present = set(draft.text)
-    for layer in (undo_evasions, remove_injected):
+    layers = (undo_evasions, remove_injected)
+    for layer in layers:
         draft, present = _after(draft, present, layer)
     return draft, script, present
 

@@ -135,7 +135,7 @@ def symbol_table(lines: list[str]) -> NDArray[np.uint16]:
 def count(keys: NDArray[np.uint64], weights: NDArray[np.float64]) -> tuple[NDArray[np.uint64], NDArray[np.float64]]:
     """Return the distinct keys in order and the sum of the weights of each."""
     distinct, inverse = np.unique(keys, return_inverse=True)
-    return distinct, np.bincount(inverse, weights=weights)
+    return distinct, np.bincount(inverse, weights=weights).astype(np.float64)
 
 
 def discounted(
@@ -210,7 +210,7 @@ def build(lines: list[str], weighted: list[tuple[str, float]], output: Path) -> 
     unigrams = kinds / kinds.sum()
     below_key = three_keys & np.uint64((1 << 28) - 1)
     at = np.searchsorted(two_keys, below_key).clip(max=len(two_keys) - 1)
-    types = np.bincount(at, np.minimum(three, 1.0), len(two_keys))
+    types = np.bincount(at, np.minimum(three, 1.0), len(two_keys)).astype(np.float64)
     starts = (
         two_keys >> np.uint64(14)
     ) == BOUNDARY  # nothing stands before a line: its first character is counted as is

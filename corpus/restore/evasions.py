@@ -48,7 +48,9 @@ _KEYCAP = re.compile("(?:[0-9]\ufe0f?\u20e3 ?){5,}")
 _NUMBER = re.compile(
     rf"(?<![{_NUMERALS}0-9①-⑨])[一壹幺1①❶][三四五六七八九叁肆伍陆柒捌玖3-9③-⑨❸-❾](?:[ -]?[{_NUMERALS}0-9①-⑨❶-❾⓪⓿]){{9}}(?![{_NUMERALS}0-9①-⑨十百千万年月])"
 )
-_LABELLED = re.compile(rf"(?<=QQ|微信|电话|号码)(号?群?[:： ]{{0,2}})([{_NUMERALS}0-9①-⑨❶-❾⓪⓿]{{6,12}})(?![{_NUMERALS}十百千万年月])")
+_LABELLED = re.compile(
+    rf"(?<=QQ|微信|电话|号码)(号?群?[:： ]{{0,2}})([{_NUMERALS}0-9①-⑨❶-❾⓪⓿]{{6,12}})(?![{_NUMERALS}十百千万年月])"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,7 +164,9 @@ def _marked(text: str, pattern: re.Pattern[str], *, quiet: bool) -> Iterator[Cha
             if quiet and blank and term in QUIET_EXCEPTIONS:
                 continue
             span = _spread(text, term, match.start() - 1, at)
-            if span and not (quiet and not (_inside_sentence(text, *span) and _is_one_word(text, span[1], term))):
+            if span and not (
+                quiet and not (_inside_sentence(text, *span) and (not blank or _is_one_word(text, span[1], term)))
+            ):
                 confidence = SPACE_CONFIDENCE if quiet else SYMBOL_CONFIDENCE
                 yield Change(*span, term, RULES["symbol"], confidence)
                 break
@@ -181,7 +185,9 @@ def _inside_sentence(text: str, start: int, end: int) -> bool:
     """Tell whether a stretch stands in a sentence: hanzi beside it, and no blank; not a table's heading or a label."""
     before, after = text[max(0, start - 1) : start], text[end : end + 1]
     beside = [bool(_HANZI.match(side)) for side in (before, after)]
-    return any(beside) and all(is_hanzi or side in _EDGES for is_hanzi, side in zip(beside, (before, after), strict=True))
+    return any(beside) and all(
+        is_hanzi or side in _EDGES for is_hanzi, side in zip(beside, (before, after), strict=True)
+    )
 
 
 _EDGES = ("", "\n", *"，。、；？！“”,?!")
@@ -196,8 +202,8 @@ def _is_one_word(text: str, end: int, term: str) -> bool:
     return float(model.after_one(model.symbols(term[-1]), model.symbols(after))[0]) < BOUND
 
 
-BOUND = -6.7  # ln P(next | last) from which on two characters are taken for a word
-_PARTICLES = frozenset("的了吗呢吧和就都也会要是不有在被把很太")
+BOUND = -6.0  # ln P(next | last) from which on two characters are taken for a word
+_PARTICLES = frozenset("的了吗呢吧和就都也会要是不有在被把很太之全电公人")
 
 
 def _spelled(text: str) -> Iterator[Change]:
@@ -225,4 +231,6 @@ def _numbers(text: str) -> Iterator[Change]:
             yield Change(match.start(), match.end(), digits, NUMBER_RULE, NUMBER_CONFIDENCE)
     for match in _LABELLED.finditer(text):
         if 2 * sum(map(str.isascii, match[2])) < len(match[2]):
-            yield Change(match.start(2), match.end(2), "".join(_DIGITS[c] for c in match[2]), NUMBER_RULE, NUMBER_CONFIDENCE)
+            yield Change(
+                match.start(2), match.end(2), "".join(_DIGITS[c] for c in match[2]), NUMBER_RULE, NUMBER_CONFIDENCE
+            )

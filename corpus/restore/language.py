@@ -86,7 +86,8 @@ def trigram_key(first: Ids, second: Ids, third: Ids) -> NDArray[np.uint64]:
 
 def quantise(logarithm: NDArray[np.float64]) -> NDArray[np.uint8]:
     """Return log-probabilities as bytes; 0 stands for no entry."""
-    return np.clip(np.rint(logarithm / STEP) + 255, 1, 255).astype(np.uint8)
+    quantised: NDArray[np.uint8] = np.clip(np.rint(logarithm / STEP) + 255, 1, 255).astype(np.uint8)
+    return quantised
 
 
 def _look_up(

@@ -21,8 +21,12 @@ LONGEST = 20_000  # characters of a run
 
 # Hanzi that UTF-8 text read as GBK is full of: the first bytes of common characters and marks (E4 B8, E7 9A, EF BC …).
 _GBK_MARKERS = frozenset("涓浠浣鏄鍦鐨勬湁鍜岀殑锛銆鈥鏈鏃鍙鍚鍒瀹寮鎴戝浜璇璐鍊娆鏀涔鏉ヨ")
-_GBK_RUN = re.compile("[\u3400-\u9fff\ue000-\ue765\u3000-\u30ff\u2000-\u266f\uff00-\uffef\u00a4-\u00f7\u0400-\u04ff\u0391-\u03c9€]{2,}")
-_LATIN_RUN = re.compile("[\x80-\xff\u0152-\u0192\u02c6\u02dc\u2013-\u203a\u20ac\u2122](?:[ \x80-\xff\u0152-\u0192\u02c6\u02dc\u2013-\u203a\u20ac\u2122]*[\x80-\xff\u0152-\u0192\u02c6\u02dc\u2013-\u203a\u20ac\u2122])")
+_GBK_RUN = re.compile(
+    "[\u3400-\u9fff\ue000-\ue765\u3000-\u30ff\u2000-\u266f\uff00-\uffef\u00a4-\u00f7\u0400-\u04ff\u0391-\u03c9€]{2,}"
+)
+_LATIN_RUN = re.compile(
+    "[\x80-\xff\u0152-\u0192\u02c6\u02dc\u2013-\u203a\u20ac\u2122](?:[ \x80-\xff\u0152-\u0192\u02c6\u02dc\u2013-\u203a\u20ac\u2122]*[\x80-\xff\u0152-\u0192\u02c6\u02dc\u2013-\u203a\u20ac\u2122])"
+)
 _ACCENTED = frozenset(map(chr, range(0xC0, 0x100)))
 LEAST_MARKERS = 3
 

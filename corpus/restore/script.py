@@ -103,19 +103,22 @@ def weigh(evidence: Evidence, text: str, plain: str) -> Evidence:
     if len(back) != len(shown):
         return evidence
     agree = disagree = 0
-    if len(back) == len(text):
-        for at, (shown, expected, simple) in enumerate(
-            zip(text.translate(_VARIANTS), back.translate(_VARIANTS), plain, strict=True)
-        ):
-            if shown in MERGED or expected in MERGED or simple in MERGED:
-                agree += shown == expected and shown != simple
-                if shown != expected and shown not in _UNDECIDED:
-                    disagree += shown != "係" or text[at + 1 : at + 2] in ("統", "列")
-    return Evidence(1, traditional, simplified, agree, disagree)
+    rows = zip(shown.translate(_VARIANTS), back.translate(_VARIANTS), simple, strict=True)
+    for at, (character, expected, merged) in enumerate(rows):
+        if merged in MERGED:
+            if character == expected:
+                agree += character != merged
+            elif character not in _UNDECIDED:
+                disagree += character != "係" or shown[at + 1 : at + 2] in ("統", "列")
+    return Evidence(evidence.hanzi, evidence.traditional, evidence.simplified, agree, disagree)
 
 
 # Characters that writers of Traditional, OpenCC's phrases and Cantonese (係, is) use differently.
 _UNDECIDED = frozenset("才捲週周了瞭布佈發髮鬆註復錶闆鹹乾簽籤隻志誌捨")
+_CLAUSE = re.compile("[\u3400-\u9fff]+")
+CLAUSES = 80
+
+
 # Simplified characters that stand for several Traditional ones, one of them themselves; common ones.
 MERGED = frozenset(
     "后里于系只面发范准征制志游回布注采占才余冲表胡了折舍借困谷斗板卷致几松丑干云向周郁姜克咸党种御签价复"
@@ -147,7 +150,7 @@ def _particles(plain: str) -> list[int]:
         here = int(model.symbols(character)[0])
         window = [symbols[places + shift] for shift in range(5)]
         window[2] = np.full(len(places), here)
-        scores.append(sum(model.after_two(*window[start : start + 3]) for start in range(3)))
+        scores.append(np.sum([model.after_two(*window[start : start + 3]) for start in range(3)], axis=0))
     keeps = scores[0] > scores[1] + ZHU_MARGIN
     return [int(place) for place, kept in zip(places, keeps, strict=True) if not kept]
 
@@ -169,7 +172,7 @@ def simplify(draft: Draft, present: Set[str], script: str, known: tuple[str, str
     plain = known[1] if traditional and known[0] == text else simplified_text(text, traditional=traditional)
     cuts = {joint.now_start for joint in draft.joints} | {joint.now_end for joint in draft.joints}
     changes: list[Change] = []
-    start = -1
+    start = end = -1
     for at in [at for at, (shown, simple) in enumerate(zip(text, plain, strict=True)) if shown != simple]:
         if start >= 0 and (at != end or at in cuts):
             changes.append(Change(start, end, plain[start:end], RULE, CONFIDENCE))

@@ -20,6 +20,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache, lru_cache
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -35,10 +36,11 @@ PUNCTUATION_RULE = "punctuation-straddle"
 
 MARKS = "。，、；：！？”“"
 BEAM = 48  # states kept
-GAP = 18.0  # nats behind the best at which a state is given up
+GAP = 16.0  # nats behind the best at which a state is given up
 LOST_LEAD = -6.0  # nats: a lead byte lost before a mark, against a real question mark
 LITERAL_QUESTION = -8.0  # a real question mark inside a stretch
 LITERAL_NOTE = -25.0  # pinyin in brackets that stays
+UNSEEN = -9.0  # nats: one of the 15,000 characters that the model never saw
 OTHER_SCRIPT = -7.0  # a Simplified-only character in a page in Traditional characters, or the reverse
 RARE = -14.0  # log-probability below which an open character is not tried
 COMMON = -9.5  # the same where both its bytes are lost
@@ -65,52 +67,11 @@ OPEN = 512
 _TOKEN = re.compile(rf"\?({SYLLABLE}) ?\)|\(({SYLLABLE}) ?\)|.", re.DOTALL)
 _NOTES = re.compile(rf"[?(]{SYLLABLE} ?\)")
 TRIGGER = re.compile(
-    rf"\?{SYLLABLE} ?\)|(?<=[\u3400-\u9fff\ue000-\ue765])(?:\?(?=[{MARKS}])|[\x40-\x7e](?=\({SYLLABLE} ?\)))"
+    rf"\?{SYLLABLE} ?\)|(?<=[\u3400-\u9fff\ue000-\ue765])\?(?=[{MARKS}])|(?<=[^\x00-\x7f])[\x40-\x7e](?=\({SYLLABLE} ?\))"
 )
 
 
 Style = tuple[tuple[str, float], ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Page:
-    """What a page tells its damaged stretches: its script, its marks, and the words it uses elsewhere.
-
-    pairs, triples: the keys of its character bigrams and trigrams, sorted. A page repeats its words: they are likelier
-    in a stretch than the model alone would have it (a cache, Kuhn & De Mori 1990).
-    """
-
-    traditional: bool
-    style: Style
-    pairs: NDArray[np.uint64]
-    triples: NDArray[np.uint64]
-
-    def bonus(self, first: Ids, second: Ids, third: Ids) -> Scores:
-        """Return how much likelier (nats) each character is because the page has it in the same company."""
-        triple = _among(trigram_key(first, second, third), self.triples)
-        pair = _among(bigram_key(second, third), self.pairs)
-        return np.where(triple, SAME_TRIPLE, np.where(pair, SAME_PAIR, 0.0))
-
-
-def _among(keys: NDArray[np.uint64], page: NDArray[np.uint64]) -> NDArray[np.bool_]:
-    if not len(page):
-        return np.zeros(len(keys), dtype=bool)
-    found: NDArray[np.bool_] = page[np.searchsorted(page, keys).clip(max=len(page) - 1)] == keys
-    return found
-
-
-def page_of(text: str, traditional: bool) -> Page:
-    """Return what a page tells, notes left out."""
-    bare = _NOTES.sub("", text)
-    plain = bare.translate(str.maketrans(dict(simple_forms()))) if traditional else bare
-    symbols = language_model().symbols(plain)
-    symbols[symbols == UNKNOWN] = BOUNDARY
-    return Page(
-        traditional,
-        eaten_style(bare),
-        np.unique(bigram_key(symbols[:-1], symbols[1:])),
-        np.unique(trigram_key(symbols[:-2], symbols[1:-1], symbols[2:])),
-    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -221,7 +182,9 @@ def _common(candidates: Sequence[tuple[int, str]]) -> list[tuple[int, str]]:
 
 
 def _penalty(character: str, traditional: bool) -> float:
-    return OTHER_SCRIPT if character in (simplified_only() if traditional else traditional_only()) else 0.0
+    """Return what the model does not know of a character: its script, and which of thousands an unknown one is."""
+    penalty = UNSEEN if _symbol(character) == UNKNOWN else 0.0
+    return penalty + (OTHER_SCRIPT if character in (simplified_only() if traditional else traditional_only()) else 0.0)
 
 
 @cache
@@ -302,12 +265,20 @@ def _grow(states: Sequence[State], options: Sequence[Options], page: Page) -> li
     if total == 1:
         index = counts.index(1)
         return [_advanced(states[index], options[index], 0, states[index].score + float(options[index].penalties[0]))]
-    owner = np.repeat(np.arange(len(states)), counts)
-    symbols = np.concatenate([option.symbols for option in options])
-    first = np.array([state.first for state in states])[owner]
-    second = np.array([state.second for state in states])[owner]
-    scores = np.array([state.score for state in states])[owner]
-    scores += np.concatenate([option.penalties for option in options])
+    if max(counts) == 1:  # nothing branches: a known character after each state
+        owner = np.flatnonzero(counts)
+        rows = [(states[at], options[at]) for at in owner.tolist()]
+        symbols = np.array([option.symbols[0] for _, option in rows])
+        known = np.array([(state.first, state.second) for state, _ in rows])
+        first, second = known[:, 0], known[:, 1]
+        scores = np.array([state.score + option.penalties[0] for state, option in rows])
+    else:
+        owner = np.repeat(np.arange(len(states)), counts)
+        symbols = np.concatenate([option.symbols for option in options])
+        known = np.array([(state.first, state.second) for state in states])[owner]
+        first, second = known[:, 0], known[:, 1]
+        scores = np.array([state.score for state in states])[owner]
+        scores += np.concatenate([option.penalties for option in options])
     scored = symbols >= 0
     first, second, third = first[scored], second[scored], symbols[scored]
     scores[scored] += language_model().after_two(first, second, third) + page.bonus(first, second, third)
@@ -316,11 +287,11 @@ def _grow(states: Sequence[State], options: Sequence[Options], page: Page) -> li
     floor = scores[order[0]] - GAP
     grown: list[State] = []
     seen: set[tuple[str, int]] = set()
-    for at in order[: 2 * BEAM]:
+    for at in order[: 2 * BEAM].tolist():
         if scores[at] < floor or len(grown) == BEAM:
             break
         index = int(owner[at])
-        state = _advanced(states[index], options[index], int(at - starts[index]), float(scores[at]))
+        state = _advanced(states[index], options[index], at - int(starts[index]), float(scores[at]))
         if (state.text, state.pending) not in seen:
             seen.add((state.text, state.pending))
             grown.append(state)
@@ -344,16 +315,20 @@ def _tail_byte(text: str) -> int:
     return pair[1] if pair else -1
 
 
-def _byte(state: State, byte: int, pending: int, traditional: bool) -> Options:
-    """Return the characters that the pending byte and the next make; ``pending`` follows them."""
-    if state.pending == ANY:
+@lru_cache(maxsize=65536)
+def _byte(before: int, byte: int, pending: int, traditional: bool) -> Options:
+    """Return the characters that what pends before and the next byte make; ``pending`` follows them."""
+    ascii_ = chr(pending) if 0 <= pending < 0x80 else ""  # a trail byte that was an ASCII character of its own
+    pending = NOTHING if ascii_ else pending
+    if before == ANY:
         options = _any_lead(byte, traditional)
-    elif state.pending >= HOLE:
-        options = _after_hole(state.pending - HOLE, byte, traditional)
+    elif before >= HOLE:
+        options = _after_hole(before - HOLE, byte, traditional)
     else:
-        character = gbk.characters()[state.pending * 256 + byte]
-        return _single(character, pending, _penalty(character, traditional)) if character else NO_OPTIONS
-    return Options(options.texts, options.symbols, options.penalties, (pending,) * len(options.texts), options.guesses)
+        character = gbk.characters()[before * 256 + byte]
+        options = _single(character, NOTHING, _penalty(character, traditional)) if character else NO_OPTIONS
+    texts = tuple(text + ascii_ for text in options.texts)
+    return Options(texts, options.symbols, options.penalties, (pending,) * len(texts), options.guesses)
 
 
 def _plain(state: State, character: str, traditional: bool) -> Options:
@@ -361,9 +336,9 @@ def _plain(state: State, character: str, traditional: bool) -> Options:
     if state.pending == NOTHING:
         return _single(character, NOTHING)
     if character.isascii():
-        return _byte(state, ord(character), NOTHING, traditional) if ord(character) >= 0x40 else NO_OPTIONS
+        return _byte(state.pending, ord(character), NOTHING, traditional) if ord(character) >= 0x40 else NO_OPTIONS
     pair = gbk.byte_pairs().get(character)
-    return _byte(state, pair[0], pair[1], traditional) if pair else NO_OPTIONS
+    return _byte(state.pending, pair[0], pair[1], traditional) if pair else NO_OPTIONS
 
 
 def _question(state: State, following: str, traditional: bool, first: bool) -> Options:
