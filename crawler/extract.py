@@ -33,6 +33,9 @@ LEAST_CHINESE = 0.1  # share of ideographs among the letters of a main text
 LEAST_TEXT = 10  # characters of an article's own words
 
 
+_NOT_PAGES = re.compile(
+    r"(?:image|audio|video|font)/|text/(?:css|javascript|csv)|application/(?:json|javascript|x-javascript|rss\+xml|atom\+xml|pdf|zip|octet-stream|vnd)"
+)
 _ANY_TAG = re.compile(r"<(?:html|head|body|div|p|br|table|a|script|meta|!doctype)\b", re.IGNORECASE)
 _IDEOGRAPH = re.compile(r"[\u3400-\u9fff]")
 _LETTER = re.compile(r"[^\W\d_]")
@@ -114,7 +117,19 @@ def read_markup(page: Page) -> tuple[Decoded, Markup]:
     if is_binary(body):
         raise Rejected("extract", "binary")
     decoded = decode(body, page.header("content-type"))
+    if is_other_format(page.header("content-type").lower(), decoded.text[:2_000]):
+        raise Rejected("extract", "not-html", page.header("content-type") or "XML or JSON")
     return decoded, scan(decoded.text)
+
+
+def is_other_format(content_type: str, head: str) -> bool:
+    """Return whether a body is a feed, a sitemap, a script or data rather than a web page."""
+    if _NOT_PAGES.match(content_type) and "<html" not in head.lower():
+        return True
+    beginning = head.lstrip("\ufeff \t\r\n")
+    return beginning.startswith(("<rss", "<feed", "<urlset", "<sitemapindex")) or (
+        beginning.startswith("<?xml") and re.search(r"<(?:rss|feed|urlset|sitemapindex|rdf:RDF)\b", head) is not None
+    )
 
 
 def refuse(page: Page, markup: Markup, title: Title, choice: Choice) -> None:

@@ -119,7 +119,15 @@ def is_error(page: Markup, folded: Sequence[str], prose: float) -> bool:
         return False
     if re.match(r"\s*(?:404|error|错误|出错|提示信息|系统提示|页面不存在|not found)", page.title.lower()):
         return True
-    return prose < LITTLE and sum(1 for words in folded[:60] if words and len(words) < 60 and _ERROR.search(words)) > 0
+    return (
+        prose < LITTLE
+        and sum(
+            1
+            for words, line in zip(folded[:60], page.lines[:60], strict=True)
+            if 0 < len(words) < 60 and line.links < 0.5 * len(line.text) and _ERROR.search(words)
+        )
+        > 0
+    )
 
 
 def flags(folded: Sequence[str], last: int, text: str) -> tuple[str, ...]:

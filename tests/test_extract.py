@@ -10,7 +10,7 @@ import pytest
 
 from corpus.errors import Rejected
 from corpus.records import Article, Page
-from crawler.extract import extract
+from crawler.extract import extract, page_links
 
 FETCHED = datetime(2026, 11, 1, tzinfo=UTC)
 
@@ -61,9 +61,33 @@ def test_the_text_is_the_kept_blocks(shared: Path) -> None:
         pytest.param(b"<p>" + b"x" * 9_000_000, "too-large", id="9 MB"),
         pytest.param(b"<b>" * 200_000, "too-large", id="200,000 tags"),
         pytest.param(b"<html><body></body></html>", "no-main-text", id="no text"),
+        pytest.param(b"<?xml version='1.0'?><rss><channel><title>x</title></channel></rss>", "not-html", id="feed"),
+        pytest.param(b"<h1>Notice</h1><p>" + b"This page is in English, all of it. " * 9, "not-chinese", id="English"),
     ],
 )
 def test_what_is_no_article_is_rejected_with_a_reason(body: bytes, reason: str) -> None:
     with pytest.raises(Rejected) as caught:
         extract(page(body))
     assert (caught.value.stage, caught.value.reason) == ("extract", reason)
+
+
+PLAIN = "催收电话太多怎么办\n作者：张三 2024-05-06\n先核实对方身份，再要求对方说明债权来源，并保留全部通话录音。\n必要时可以向监管部门投诉。"
+
+
+def test_text_without_markup_is_an_article_with_its_first_line_as_title() -> None:
+    article = extract(page(PLAIN, url="https://example.com/a.txt", content_type="text/plain; charset=utf-8"))
+    assert (article.title, article.author, article.published.value) == ("催收电话太多怎么办", "张三", "2024-05-06")
+    assert article.text == "\n".join(PLAIN.splitlines()[1:])
+
+
+def test_text_that_is_no_prose_is_no_page() -> None:
+    with pytest.raises(Rejected, match="not-html"):
+        extract(page("User-agent: *\nDisallow: /", content_type="text/plain"))
+
+
+def test_the_links_of_a_list_page_are_still_to_be_had() -> None:
+    rows = "".join(f'<li><a href="/a/{n}.html">逾期之后应当怎样与平台协商还款第{n}篇</a></li>' for n in range(12))
+    listed = page(f"<h1>催收</h1><ul>{rows}</ul>", url="https://example.com/cuishou/")
+    with pytest.raises(Rejected, match="list-page"):
+        extract(listed)
+    assert [link.url for link in page_links(listed)] == [f"https://example.com/a/{n}.html" for n in range(12)]
