@@ -10,6 +10,7 @@ import re
 
 LONGEST = 800  # characters of one quotation; what is longer is a text in quotation marks, not a quotation (chosen)
 _ARTICLE = "第[一二三四五六七八九十百千零〇0-9]{1,8}条(?:之[一二三四五六七八九十]{1,2})?"
+_NUMBERED = re.compile(_ARTICLE)
 # A statute is quoted where its article number opens a line or is set off by a space; 第十条规定 (Article 10 says) cites.
 _QUOTED = re.compile(
     rf"(?m:^)[“\"「『]?{_ARTICLE}[^\n]{{10,{LONGEST}}}"
@@ -20,7 +21,7 @@ _QUOTED = re.compile(
 
 def quotations(text: str) -> tuple[tuple[int, int], ...]:
     """Return the spans (code points, half-open, in order) of quoted statutes and quotations of 30 characters or more."""
-    if not ("“" in text or "「" in text or "『" in text or ("第" in text and "条" in text)):
+    if not ("“" in text or "「" in text or "『" in text or _NUMBERED.search(text)):
         return ()
     return tuple(hit.span() for hit in _QUOTED.finditer(text))
 

@@ -19,9 +19,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from corpus.candidates import Keys, Values
-from corpus.letters import MASKS, Codes, Letters, letters
+from corpus.letters import MASKS, Letters, letters
 from corpus.records import Fingerprints
-from corpus.sentences import pack, sentences_of
+from corpus.sentences import pack_all, sentences_of
 from corpus.signing import BINS, FUNCTIONS, MIX, VALUES, compiled_signatures, hash_shingles, least_values
 from corpus.templates import masked_codes
 
@@ -57,26 +57,28 @@ def batches(texts: Iterable[str], size: int = BATCH) -> Iterator[list[str]]:
 
 
 def _fingerprint_batch(batch: Letters, texts: Sequence[str]) -> Iterator[Fingerprints]:
-    signatures = sign(batch)
+    signatures = sign(batch).astype("<u4").tobytes()
     masked, masked_starts = masked_codes(batch)
     fixed = np.add.reduceat(np.append(masked < MASKS, 0), masked_starts[:-1])  # letters that no slot covers
-    found = sentences_of(batch, texts)
-    for index, length in enumerate(batch.lengths.tolist()):
-        codes = batch.text_codes(index)
+    # Bytes of the whole batch, cut up: numpy's cost a call is a microsecond, and there would be ten calls a text.
+    plain, filled = (codes.astype("<u2", copy=False).tobytes() for codes in (batch.codes, masked))
+    cuts, filled_cuts = ((2 * each).tolist() for each in (batch.starts, masked_starts))
+    lengths = batch.lengths.tolist()
+    packed = pack_all(sentences_of(batch, texts))
+    for index, (length, words) in enumerate(zip(lengths, fixed.tolist(), strict=True)):
+        signed = length >= MIN_LENGTH
         yield Fingerprints(
-            restored=_digest(codes),
-            masked=_digest(masked[masked_starts[index] : masked_starts[index + 1]])
-            if 2 * fixed[index] >= length
-            else "",
-            signature=signatures[index].astype("<u4").tobytes() if length >= MIN_LENGTH else b"",
+            restored=_digest(plain[cuts[index] : cuts[index + 1]]),
+            masked=_digest(filled[filled_cuts[index] : filled_cuts[index + 1]]) if 2 * words >= length else "",
+            signature=signatures[index * 4 * VALUES : (index + 1) * 4 * VALUES] if signed else b"",
             length=length,
-            sentences=pack(found[index]) if length >= MIN_LENGTH else b"",
+            sentences=packed[index] if signed else b"",
         )
 
 
-def _digest(codes: Codes) -> str:
+def _digest(codes: bytes) -> str:
     # Cryptographic, since a page that could be made to collide could hide behind another; 128 bits are plenty.
-    return hashlib.blake2b(codes.astype("<u2", copy=False).tobytes(), digest_size=16).hexdigest() if len(codes) else ""
+    return hashlib.blake2b(codes, digest_size=16).hexdigest() if codes else ""
 
 
 @dataclass(frozen=True, slots=True)
