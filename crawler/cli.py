@@ -28,7 +28,7 @@ COMMANDS = {
     "search": "corpus.commands.search",
     "cite": "corpus.commands.cite",
     "duplicates": "corpus.commands.duplicates",
-    "sites": "corpus.commands.sites",
+    "sites": "crawler.commands.sites",
     "blocklist": "corpus.commands.blocklist",
     "label": "classify.commands.label",
     "train": "classify.commands.train",
