@@ -34,7 +34,7 @@ def captures(archive: Path) -> list[str]:
     return [page.url for path in warc.archive_files(archive) for page in warc.read(path)]
 
 
-@pytest.mark.timeout(170)
+@pytest.mark.timeout(300)  # 30 s on an idle machine of two cores
 def test_twenty_kills_of_a_crawl_of_600_pages_lose_nothing(tmp_path: Path) -> None:
     with serve(answer) as web, launcher() as crawls:
         resolve = [(name, f"127.0.0.1:{web.port}") for name in NAMES]
@@ -80,4 +80,4 @@ def _wait(condition: object) -> None:
     limit = time.monotonic() + 30
     while not condition():
         assert time.monotonic() < limit, "the crawl does not get on"
-        time.sleep(0.001)
+        time.sleep(0.003)
