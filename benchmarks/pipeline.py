@@ -9,23 +9,26 @@ CPU times vary by tens of per cent on a busy machine: read the ratios.
 
 from __future__ import annotations
 
-import resource
+import os
 import statistics
 import sys
 import tempfile
+import threading
 import time
 from collections import defaultdict
 from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import trafilatura
-from corpus.facets import find_facets
 
 from classify.annotators import annotate
 from corpus import warc
 from corpus.contacts import find_contacts
 from corpus.errors import Rejected
+from corpus.facets import find_facets
 from corpus.records import Page
 from corpus.restore import restore
 from corpus.shingles import fingerprint
@@ -36,6 +39,7 @@ from crawler.ingest import read_all
 from crawler.process import understand
 
 Times = dict[str, list[float]]
+TICKS = os.sysconf("SC_CLK_TCK")  # of /proc/PID/stat, a second
 
 
 def timed(times: Times, name: str, call: Callable[[], Any]) -> Any:
@@ -66,22 +70,61 @@ def stages(pages: list[Page]) -> Times:
     return times
 
 
-def throughput(pages: list[Page], jobs: int) -> tuple[float, float]:
-    """(pages/s of wall time, CPU ms a page in all processes) from archive to corpus.db."""
+@dataclass
+class Watched:
+    """What the processes below this one have used so far; a process that has ended counts as last seen."""
+
+    cpu: dict[int, float] = field(default_factory=dict)  # seconds
+    memory: dict[int, float] = field(default_factory=dict)  # MiB, the most at any time
+    together: float = 0.0  # MiB of all at once, pages shared between them counted once each
+
+    def look(self) -> None:
+        """Read /proc: workers of a fork server are nobody's children in the sense of getrusage."""
+        parents, resident = {}, 0.0
+        for folder in Path("/proc").glob("[0-9]*"):
+            with suppress(OSError, IndexError, ValueError):
+                numbers = (folder / "stat").read_text().rsplit(")", 1)[1].split()
+                parents[int(folder.name)] = (int(numbers[1]), (int(numbers[11]) + int(numbers[12])) / TICKS)
+        for process in parents:
+            if not below(process, parents):
+                continue
+            with suppress(OSError, StopIteration):
+                rollup = (Path("/proc") / str(process) / "smaps_rollup").read_text().splitlines()
+                size = next(int(line.split()[1]) for line in rollup if line.startswith("Pss:")) / 1024
+                self.memory[process] = max(size, self.memory.get(process, 0.0))
+                resident += size
+            self.cpu[process] = parents[process][1]
+        self.together = max(self.together, resident)
+
+
+def below(process: int, parents: dict[int, tuple[int, float]]) -> bool:
+    """Whether the process is this one or comes of it."""
+    while process in parents:
+        if process == os.getpid():
+            return True
+        process = parents[process][0]
+    return False
+
+
+def throughput(pages: list[Page], jobs: int) -> tuple[float, float, float]:
+    """(pages/s of wall time, CPU ms a page in all processes, MiB of all processes at once), archive to corpus.db."""
     with tempfile.TemporaryDirectory() as folder:
         workspace = Path(folder)
         with warc.Writer(archive_folder(workspace), run="benchmark", durable=False) as writer:
             for page in pages:
                 writer.write(page)
-        before, started = cpu(), time.perf_counter()
+        watched, done = Watched(), threading.Event()
+        watched.look()
+        before = sum(watched.cpu.values())
+        watcher = threading.Thread(target=lambda: [watched.look() for _ in iter(lambda: done.wait(0.1), True)])
+        watcher.start()
+        started = time.perf_counter()
         derive(workspace, jobs=jobs)
-        return len(pages) / (time.perf_counter() - started), (cpu() - before) * 1000 / len(pages)
-
-
-def cpu() -> float:
-    """CPU seconds of this process and its ended children."""
-    own, children = resource.getrusage(resource.RUSAGE_SELF), resource.getrusage(resource.RUSAGE_CHILDREN)
-    return own.ru_utime + own.ru_stime + children.ru_utime + children.ru_stime
+        seconds = time.perf_counter() - started
+        done.set()
+        watcher.join()
+        watched.look()
+        return len(pages) / seconds, (sum(watched.cpu.values()) - before) * 1000 / len(pages), watched.together
 
 
 def main() -> None:
@@ -99,11 +142,11 @@ def main() -> None:
     theirs = statistics.mean(times["(trafilatura)"])
     print(f"all our stages: {ours:.2f} ms, {ours / theirs:.2f} x trafilatura's bare extraction")
     for jobs in (1, 2):
-        speed, milliseconds = throughput(pages, jobs)
-        print(f"{jobs} worker(s): {speed:.1f} pages/s, {milliseconds:.1f} CPU ms a page, archive to corpus.db")
-    own = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-    child = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1024
-    print(f"peak memory: {own:.0f} MiB this process, {child:.0f} MiB its largest worker")
+        speed, milliseconds, memory = throughput(pages, jobs)
+        print(
+            f"{jobs} worker(s): {speed:.1f} pages/s, {milliseconds:.1f} CPU ms a page, archive to corpus.db; "
+            f"at most {memory:.0f} MiB in all processes together"
+        )
 
 
 if __name__ == "__main__":

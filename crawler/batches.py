@@ -93,7 +93,7 @@ def run_here(todo: Iterable[Batch]) -> Iterator[Result]:
 def run_pool(todo: Iterable[Batch], *, jobs: int) -> Iterator[Result]:
     """The results of batches in order, worked by ``jobs`` processes; memory stays bounded however many there are."""
     context = multiprocessing.get_context("forkserver")
-    context.set_forkserver_preload(["crawler.batches"])
+    context.set_forkserver_preload(["crawler.batches", "crawler.warm"])
     waiting: deque[tuple[Batch, ProcessFuture[bytes]]] = deque()
     with ProcessPool(max_workers=jobs, max_tasks=WORKER_TASKS, context=context) as pool:
         try:
