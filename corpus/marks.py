@@ -113,7 +113,7 @@ def range_marks(first: int, after: int) -> list[str]:
     The fewest whole binary intervals that make up the range, as in a segment tree (de Berg and others, Computational
     Geometry, section 10.3).
     """
-    marks = []
+    marks: list[str] = []
     for level in range(DIGITS):
         if first >= after:
             break

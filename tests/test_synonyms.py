@@ -20,7 +20,9 @@ def test_every_line_of_the_lexicon_is_sound() -> None:
     assert all(row[0] == row[1] for row in rows if row[2] == "term")
     assert all(row[3] == "" or (row[3].isascii() and row[3].isalpha() and row[3].islower()) for row in rows)
     assert all(len(runs(row[1])[-1]) > 0 for row in rows)
-    assert len({(row[0], key(row[1])) for row in rows}) == len({(row[0], row[1]) for row in rows} - same_when_folded(rows))
+    assert len({(row[0], key(row[1])) for row in rows}) == len(
+        {(row[0], row[1]) for row in rows} - same_when_folded(rows)
+    )
 
 
 def same_when_folded(rows: list[list[str]]) -> set[tuple[str, str]]:
