@@ -105,21 +105,33 @@ def _sign(codes: Codes, starts: Positions, lengths: Positions, multipliers: Valu
     """What ``hash_shingles`` and ``least_values`` do, text by text, in the loops that numba compiles."""
     signatures = np.full((len(lengths), VALUES), np.uint32(0xFFFFFFFF), dtype=np.uint32)
     for text in range(len(lengths)):
-        least = np.full((BINS, FUNCTIONS), np.uint32(0xFFFFFFFF), dtype=np.uint32)
-        first = starts[text]
-        for at in range(first, first + lengths[text] - 2):
+        first, count = starts[text], max(lengths[text] - 2, 0)
+        hashes = np.empty(count, dtype=np.uint32)
+        ends = np.zeros(BINS + 1, dtype=np.int64)
+        for at in range(count):
             key = (
-                np.uint64(codes[at])
-                | (np.uint64(codes[at + 1]) << np.uint64(16))
-                | (np.uint64(codes[at + 2]) << np.uint64(32))
+                np.uint64(codes[first + at])
+                | (np.uint64(codes[first + at + 1]) << np.uint64(16))
+                | (np.uint64(codes[first + at + 2]) << np.uint64(32))
             ) * MIX
             key = (key ^ (key >> np.uint64(29))) * MIX
-            value = np.uint32(key >> np.uint64(32))
-            row = least[(np.uint64(value) * np.uint64(BINS)) >> np.uint64(32)]
+            hashes[at] = np.uint32(key >> np.uint64(32))
+            ends[((np.uint64(hashes[at]) * np.uint64(BINS)) >> np.uint64(32)) + np.uint64(1)] += 1
+        for each in range(BINS):
+            ends[each + 1] += ends[each]
+        ordered = np.empty(count, dtype=np.uint32)
+        place = ends[:BINS].copy()
+        for at in range(count):
+            bin_of = (np.uint64(hashes[at]) * np.uint64(BINS)) >> np.uint64(32)
+            ordered[place[bin_of]] = hashes[at]
+            place[bin_of] += 1
+        # Each bin in a row: the least product of a row is what processors find sixteen at a time.
+        for each in range(BINS):
+            row = ordered[ends[each] : ends[each + 1]]
             for function in range(FUNCTIONS):
-                product = np.uint32(value * multipliers[function])
-                row[function] = min(row[function], product)
-        for function in range(FUNCTIONS):
-            for each in range(BINS):
-                signatures[text, function * BINS + each] = least[each, function]
+                multiplier = multipliers[function]
+                least = np.uint32(0xFFFFFFFF)
+                for value in row:
+                    least = min(least, np.uint32(value * multiplier))
+                signatures[text, function * BINS + each] = least
     return signatures
