@@ -341,31 +341,32 @@ def _plain(state: State, character: str, traditional: bool) -> Options:
     return _byte(state.pending, pair[0], pair[1], traditional) if pair else NO_OPTIONS
 
 
-def _question(state: State, following: str, traditional: bool, first: bool) -> Options:
+@lru_cache(maxsize=4096)
+def _question(pending: int, marked: bool, traditional: bool, first: bool) -> Options:
     """Return what a lone ``?`` may stand for: itself, a lost lead byte, or a byte and what made no pair with it."""
-    if state.pending == NOTHING:
-        lost = [("", ANY, LOST_LEAD)] if following and following in MARKS else []
+    if pending == NOTHING:
+        lost = [("", ANY, LOST_LEAD)] if marked else []
         return _options([("?", NOTHING, 0.0 if first else LITERAL_QUESTION), *lost], 1 if lost else 0)
-    if state.pending == ANY:
+    if pending == ANY:
         return NO_OPTIONS
-    return (
-        _two_lost(state.pending - HOLE, traditional)
-        if state.pending >= HOLE
-        else _any_trail(state.pending, traditional)
-    )
+    return _two_lost(pending - HOLE, traditional) if pending >= HOLE else _any_trail(pending, traditional)
 
 
-def _eaten_note(state: State, syllable: str, shown: str) -> Options:
-    """Return how a note goes on whose bracket a lost byte swallowed: its character ends with that byte."""
+@lru_cache(maxsize=65536)
+def _eaten_note(pending: int, tail: int, syllable: str, shown: str) -> Options:
+    """Return how a note goes on whose bracket a lost byte swallowed: its character ends with that byte.
+
+    tail: the last byte of what stands before it.
+    """
     table = gbk.characters()
-    if state.pending == NOTHING:
-        trails = _trails_by_reading().get((_tail_byte(state.text), syllable), ())
+    if pending == NOTHING:
+        trails = _trails_by_reading().get((tail, syllable), ())
         return _options([(shown, NOTHING, LITERAL_NOTE), *(("", trail, 0.0) for trail in trails if trail >= 0x80)])
-    if state.pending >= HOLE:
-        return _eaten_after_hole(state.pending - HOLE, syllable)
-    if 0 <= state.pending < HOLE:
-        trails = _trails_by_reading().get((state.pending, syllable), ())
-        return _options([(table[state.pending * 256 + trail], NOTHING, 0.0) for trail in trails if trail >= 0x80])
+    if pending >= HOLE:
+        return _eaten_after_hole(pending - HOLE, syllable)
+    if 0 <= pending < HOLE:
+        trails = _trails_by_reading().get((pending, syllable), ())
+        return _options([(table[pending * 256 + trail], NOTHING, 0.0) for trail in trails if trail >= 0x80])
     return NO_OPTIONS
 
 
@@ -382,18 +383,22 @@ def _eaten_after_hole(lost: int, syllable: str) -> Options:
     return _options(choices, 1)
 
 
-def _note(state: State, syllable: str, shown: str) -> Options:
-    """Return how a note continues a state: out where the two bytes before it read so, else left as it is shown."""
-    tail = _tail_byte(state.text)
+@lru_cache(maxsize=65536)
+def _note(pending: int, tail: str, syllable: str, shown: str) -> Options:
+    """Return how a note continues a state: out where the two bytes before it read so, else left as it is shown.
+
+    tail: the last two characters of what stands before it.
+    """
     table = gbk.characters()
-    if state.pending == NOTHING:
-        last = state.text[-1:]
-        before = _tail_byte(state.text[:-1])
-        joined = table[before * 256 + tail] if before >= 0x81 and last.isascii() else ""
+    byte = _tail_byte(tail)
+    if pending == NOTHING:
+        last = tail[-1:]
+        before = _tail_byte(tail[:-1])
+        joined = table[before * 256 + byte] if before >= 0x81 and last.isascii() else ""
         fits = syllable in readings(last) or (joined and syllable in readings(joined))
         return _single("", NOTHING) if fits else _options([(shown, NOTHING, LITERAL_NOTE)])
-    joined = table[tail * 256 + state.pending] if tail >= 0x81 and 0 <= state.pending < HOLE else ""
-    return _single("", state.pending) if joined and syllable in readings(joined) else NO_OPTIONS
+    joined = table[byte * 256 + pending] if byte >= 0x81 and 0 <= pending < HOLE else ""
+    return _single("", pending) if joined and syllable in readings(joined) else NO_OPTIONS
 
 
 @dataclass(frozen=True, slots=True)
@@ -434,9 +439,9 @@ def _read(text: str, start: int, limit: int, page: Page) -> Reading | None:
 def _step(states: Sequence[State], match: re.Match[str], page: Page) -> list[State]:
     """Return the states after one more token: a note, a note without its bracket, any other character."""
     if match[1] is not None:
-        options = [_eaten_note(state, spelled(match[1]), match[0]) for state in states]
+        options = [_eaten_note(state.pending, _tail_byte(state.text), spelled(match[1]), match[0]) for state in states]
     elif match[2] is not None:
-        options = [_note(state, spelled(match[2]), match[0]) for state in states]
+        options = [_note(state.pending, state.text[-2:], spelled(match[2]), match[0]) for state in states]
     else:
         options = [_plain(state, match[0], page.traditional) for state in states]
     return _grow(states, options, page)
@@ -446,7 +451,9 @@ def _after_question(states: Sequence[State], following: str, page: Page, *, firs
     """Return the states after a lone question mark."""
     if any(state.pending >= HOLE for state in states):
         states = states[:FEW_STATES]
-    grown = _grow(states, [_question(state, following, page.traditional, first) for state in states], page)
+    marked = bool(following) and following in MARKS
+    options = [_question(state.pending, marked, page.traditional, first) for state in states]
+    grown = _grow(states, options, page)
     if all(state.pending < OPEN for state in grown):
         return grown
     at_end = not following or following == "\n"
