@@ -12,13 +12,14 @@ from dataclasses import dataclass
 from corpus.restore.characters import HANZI, readings, traditional_only
 from corpus.restore.draft import Change
 from corpus.restore.pinyin import NOTE, is_toned, spelled
-from corpus.restore.script import LEAST_MERGED, TRADITIONAL, Evidence
+from corpus.restore.script import TRADITIONAL, Evidence
 
 RULE = "annotation"
 FEW = 3  # notes from which on a page is judged as a whole
 CONVERTED_SHARE = 0.9  # of the notes of a damaged page, on characters that Simplified writes otherwise
 CONFIDENCE = 0.999  # 393 of 393 notes of two real pages, and see benchmarks/restore.py
 SPARSE_CONFIDENCE = 0.98
+SURELY_NATIVE = 8  # merged characters as phrases want them, none otherwise, that keep the notes of a page with few
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +71,9 @@ def remove_notes(text: str, evidence: Evidence, page: str = "") -> tuple[Change,
     if not notes or evidence.traditional <= evidence.simplified:
         return ()
     if not removes_notes(
-        notes, native=evidence.decided(page) == TRADITIONAL and (bool(page) or evidence.agree >= LEAST_MERGED)
+        notes,
+        native=evidence.decided(page) == TRADITIONAL
+        and (bool(page) or evidence.agree >= SURELY_NATIVE and not evidence.disagree),
     ):
         return ()
     confidence = CONFIDENCE if len(notes) >= FEW else SPARSE_CONFIDENCE
