@@ -73,7 +73,7 @@ def remove_notes(text: str, evidence: Evidence, page: str = "") -> tuple[Change,
     if not removes_notes(
         notes,
         native=evidence.decided(page) == TRADITIONAL
-        and (bool(page) or evidence.agree >= SURELY_NATIVE and not evidence.disagree),
+        and (bool(page) or (evidence.agree >= SURELY_NATIVE and not evidence.disagree)),
     ):
         return ()
     confidence = CONFIDENCE if len(notes) >= FEW else SPARSE_CONFIDENCE
