@@ -256,11 +256,7 @@ def _of_lines(
     for source, numbers in (("byline", head), ("tail", tail)):
         for number in numbers:
             line = markup.lines[number]
-            if (
-                number in seen
-                or not folded[number]
-                or not any("0" <= c <= "9" or c in "〇零前昨今刚" for c in folded[number])
-            ):
+            if number in seen or not _HAS_DAY.search(folded[number]):
                 continue
             seen.add(number)
             yield from _of_line(
@@ -312,6 +308,7 @@ def _of_line(
         yield DateCandidate(moment.value, moment.precision, source, role, round(worth, 3), words[:80], moment.note)
 
 
+_HAS_DAY = re.compile(r"[0-9〇零前昨今刚]")
 _SENTENCE = re.compile(r"[,。!?;]")
 _LISTED = re.compile(r"^[·•\-*■□◆◇▪]|[(\[]\s?[\d\-/.: 年月日apm]{5,24}[)\]]\s*$")
 _FIELD = re.compile(

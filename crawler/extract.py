@@ -29,6 +29,7 @@ NAME = "cuishou/1"
 MAX_BODY = 8 * 1024 * 1024  # bytes
 LEAST_PLAIN = 30  # characters of Chinese lines that make a text without markup an article
 MAX_PLAIN_TITLE = 60  # characters
+CHINESE_SAMPLE = 2_000  # characters of a text that are looked at for its language
 LEAST_CHINESE = 0.1  # share of ideographs among the letters of a main text
 LEAST_TEXT = 10  # characters of an article's own words
 
@@ -198,7 +199,7 @@ def assemble(page: Page, decoded: Decoded, markup: Markup, title: Title, choice:
     )
     kept = [number for number, reason in enumerate(reasons) if not reason]
     text = "\n".join(lines[number].text for number in kept)
-    if len(_IDEOGRAPH.findall(text)) < LEAST_CHINESE * len(_LETTER.findall(text)):
+    if len(_IDEOGRAPH.findall(text, 0, CHINESE_SAMPLE)) < LEAST_CHINESE * len(_LETTER.findall(text, 0, CHINESE_SAMPLE)):
         raise Rejected("extract", "not-chinese", text[:80])
     prose = next((number for number in kept if is_prose(lines[number])), kept[0])
     place = Place(

@@ -170,6 +170,7 @@ _TOKEN = re.compile(
 _SPACE = re.compile(r"[ \t\n\r\f\v\xa0]+")
 _COMMENT_END = re.compile(r"-->|--!>")
 _CUE = re.compile(r"(?:^|[\s\"'/])(?:class|id)\s*=\s*(?:\"([^\"]*)\"|'([^']*)'|([^\s>]+))", re.IGNORECASE)
+_PLAIN_CLASS = re.compile(r" class=\"([^\"]*)\"\s*")  # half of all tags have this and nothing else
 _HIDING = re.compile(
     r"display\s*:\s*none|visibility\s*:\s*hidden|(?:^|\s)hidden(?=[\s/]|$|=(?!\s*[\"']?false))", re.IGNORECASE
 )
@@ -302,7 +303,7 @@ class _Scanner:
 
     def run(self) -> Markup:
         html, position = self.html, 0
-        match_token, pieces = _TOKEN.match, self.pieces
+        match_token, pieces, opened = _TOKEN.match, self.pieces, self.open
         while (match := match_token(html, position)) is not None:
             position = match.end()
             source, closing, name, attributes_, dashes = match.groups()
@@ -326,7 +327,11 @@ class _Scanner:
                 elif kind == _BREAK:
                     self.flush()
                 elif kind == _ELEMENT:
-                    self.end(name)
+                    top = opened[-1]
+                    if top[1] < 0 and top[0] == name and not self.href:
+                        opened.pop()  # the common case: an inline element ends where it should
+                    else:
+                        self.end(name)
             elif kind == _ELEMENT:
                 self.start(name, attributes_)
             elif kind == _LINK:
@@ -390,7 +395,10 @@ class _Scanner:
         if "=" in source or "idden" in source:
             if len(source) > MAX_ATTRIBUTES:
                 source = source[:MAX_ATTRIBUTES]
-            if "class" in source or "id" in source or "CLASS" in source or "ID" in source:
+            plain = _PLAIN_CLASS.fullmatch(source)
+            if plain is not None:
+                cue = plain[1][:MAX_CUE].strip().lower().replace("/", "_")
+            elif "class" in source or "id" in source or "CLASS" in source or "ID" in source:
                 for found in _CUE.findall(source):
                     cue += f" {found[0] or found[1] or found[2]}" if cue else found[0] or found[1] or found[2]
                 cue = cue[:MAX_CUE].strip().lower().replace("/", "_")

@@ -27,6 +27,7 @@ INFO = 40  # characters up to which a line in a box of user data is such data
 _TIME = re.compile(
     r"(?:19[89]|20[0-4])\d[-/.年]\d{1,2}[-/.月]\d{1,2}|\d{1,2}[-/月]\d{1,2}日?\s+\d{1,2}:\d{2}|(?:\d+|半)\s?(?:秒|分钟|小时|天|周|个?月|年)\s?之?前|(?:昨天|前天|今天)\s*\d{1,2}:\d{2}"
 )
+_MAYBE = re.compile(r"[\d楼沙板于前]")  # what every such line holds
 _FLOOR = re.compile(r"(?:^|\s|第)(?:\d{1,5}\s?(?:#|楼|f\b)|#\d{1,5}\b|楼主|沙发|板凳|地板)|发表于|回答于|回复于|推荐于")
 _URL = re.compile(
     r"://(?:[^/]*\.)?(?:bbs|forum|club|tieba|zhidao|ask|wenda|iask|question|discuss|community|luntan|topic)[^/]*\.[^/]*/"
@@ -72,7 +73,7 @@ def find_posts(page: Markup, folded: Sequence[str], rules: Sequence[str]) -> Pos
     groups: dict[str, list[int]] = defaultdict(list)
     for number, words in enumerate(folded):
         line = page.lines[number]
-        if not words or line.hidden or len(words) > MAX_HEAD:
+        if not words or line.hidden or len(words) > MAX_HEAD or not _MAYBE.search(words):
             continue
         if _TIME.search(words) or _FLOOR.search(words):
             groups[_DIGITS.sub("0", f"{page.path(line.element)}|{line.cue[:40]}")].append(number)
