@@ -199,7 +199,7 @@ def assemble(page: Page, decoded: Decoded, markup: Markup, title: Title, choice:
     )
     kept = [number for number, reason in enumerate(reasons) if not reason]
     text = "\n".join(lines[number].text for number in kept)
-    if len(_IDEOGRAPH.findall(text, 0, CHINESE_SAMPLE)) < LEAST_CHINESE * len(_LETTER.findall(text, 0, CHINESE_SAMPLE)):
+    if not is_chinese(text[:CHINESE_SAMPLE]) and not is_chinese(text):
         raise Rejected("extract", "not-chinese", text[:80])
     prose = next((number for number in kept if is_prose(lines[number])), kept[0])
     place = Place(
@@ -238,6 +238,11 @@ def assemble(page: Page, decoded: Decoded, markup: Markup, title: Title, choice:
         replies=replies(markup, choice.posts, reasons),
         extractor=NAME,
     )
+
+
+def is_chinese(text: str) -> bool:
+    """Return whether enough of a text's letters are ideographs. A Chinese text may begin with pages of code."""
+    return len(_IDEOGRAPH.findall(text)) >= LEAST_CHINESE * len(_LETTER.findall(text))
 
 
 def is_prose(line: Line) -> bool:
