@@ -24,9 +24,9 @@ from classify.model import DENSE_WEIGHT, Model, vectorise
 from classify.passages import Labelled, compose
 from classify.rulings import Ruling, settled
 
-MIN_FAMILIES = 6  # that use a feature; one or two hands' habits do not generalise (measured, see the model card)
+MIN_FAMILIES = 8  # that use a feature; the habits of a few hands do not generalise (cross-validated by family)
 STRENGTH = {"scope": 3.0, "topic": 3.0, "genre": 3.0, "intent": 3.0, "spam": 3.0}  # C of the regression
-OUT_WEIGHT = 1.5  # of families out of scope: the rest of the world is larger than what we wrote of it
+OUT_WEIGHT = 2.0  # of families out of scope: the rest of the world is larger than what we wrote of it
 DAMAGED_EVERY = 6  # passages of the training set, one is damaged and restored
 FOLDS = 5
 ITERATIONS = 200
