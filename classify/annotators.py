@@ -21,6 +21,7 @@ from corpus.records import Document, Label
 Annotator = Callable[[Document], tuple[Label, ...]]
 
 LEAST_HAN = 8  # Chinese characters of title and text together; below, every answer is "unsure"
+ENOUGH = 400  # characters of the text that are counted for it
 SECONDARY = {"topic": 0.2, "intent": 0.25, "genre": 0.3}  # least probability of a secondary code
 NAME = "linear"
 
@@ -41,7 +42,7 @@ def label_passage(passage: Passage, model: Model) -> tuple[Label, ...]:
     The order is that of the schemes; ranks count from 1 within a scheme, scores are calibrated probabilities.
     """
     annotator = f"{NAME}/{model.version}"
-    if _han(passage.title[:200]) + _han(passage.text[:2000]) < LEAST_HAN:
+    if _han(passage.title[:50]) + _han(passage.text[:ENOUGH]) < LEAST_HAN:
         return tuple(Label(scheme, codebook.UNSURE, 0.0, annotator) for scheme in model.schemes)
     features = featurise(passage)
     answers = agree(probabilities(model, logits(model, features)), model)

@@ -33,6 +33,7 @@ BLOCK_WEIGHTS = (
 )  # characters, words, title; each block has unit length before (cross-validated by family)
 DENSE_WEIGHT = 0.35  # more, and the lexicon drowns the words (cross-validated by family)
 EVIDENCE = 5  # spans at most
+EVIDENCE_SHARE = 0.4  # of the strongest word's weight, that another needs to be shown
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -100,11 +101,10 @@ def evidence(model: Model, features: Features, column: int) -> tuple[tuple[int, 
     if not len(places):
         return ()
     strength = model.weights[known[places], column].astype(np.float32) * model.idf[known[places]]
-    best = places[np.argsort(-strength, kind="stable")[: EVIDENCE * 2]]
-    limit = float(strength.max()) * 0.4
-    chosen = sorted(
-        int(i) for i in best if limit > 0 and model.weights[known[i], column] * model.idf[known[i]] >= limit
-    )
+    limit = float(strength.max()) * EVIDENCE_SHARE
+    strong = np.flatnonzero(strength >= limit) if limit > 0 else np.zeros(0, dtype=np.int64)
+    best = strong[np.argsort(-strength[strong], kind="stable")[: EVIDENCE * 2]]
+    chosen = sorted(places[best].tolist())
     spans: list[tuple[int, int]] = []
     for index in chosen:
         start, end = int(features.word_starts[index]), int(features.word_ends[index])

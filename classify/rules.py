@@ -8,10 +8,11 @@ what content farms get wrong, and what their tools leave behind.
 from __future__ import annotations
 
 import re
+from functools import cache
 
 from classify import codebook
 from classify.features import MAX_CHARACTERS, Passage, lexicon
-from corpus.phrases import find_phrases
+from corpus.phrases import Phrases, compile_phrases, find_phrases
 from corpus.records import Document, Label
 
 ANNOTATOR = "rules/1"
@@ -45,25 +46,34 @@ RULED_CAPS = {"24", "36", "12", "13.8", "12.4", "13.4", "14.8", "15.4", "14.6"} 
 
 def second_level(passage: Passage, topic: Label) -> tuple[Label, ...]:
     """Return the second level of a primary topic, or nothing where no phrase points at one."""
-    prefix = topic.value + "."
-    book = lexicon()
-    wanted = {i: name for i, name in enumerate(book.groups) if name.startswith(prefix)}
+    groups, phrases = _of_topic(topic.value)
     hits: dict[str, float] = {}
     spans: dict[str, list[tuple[int, int]]] = {}
     for weight, text in ((TITLE_WEIGHT, passage.title), (1, passage.text[:MAX_CHARACTERS])):
-        for start, end, phrase in find_phrases(book.phrases, text.lower()):
-            for group in book.of_phrase[phrase]:
-                if group in wanted:
-                    hits[wanted[group]] = hits.get(wanted[group], 0) + weight
-                    if weight == 1:
-                        spans.setdefault(wanted[group], []).append((start, end))
-    known = {name: count for name, count in hits.items() if name in codebook.values("subtopic")}
-    if not known:
+        for start, end, phrase in find_phrases(phrases, text.lower()):
+            for group in groups[phrase]:
+                hits[group] = hits.get(group, 0) + weight
+                if weight == 1:
+                    spans.setdefault(group, []).append((start, end))
+    if not hits:
         return ()
-    best = max(sorted(known), key=lambda name: known[name])
-    share = round(known[best] / sum(known.values()), 4)
+    best = max(sorted(hits), key=lambda name: hits[name])
+    share = round(hits[best] / sum(hits.values()), 4)
     found = tuple(spans.get(best, ())[:EVIDENCE])
     return (Label("subtopic", best, share, ANNOTATOR, parent=topic.value, evidence=found),)
+
+
+@cache
+def _of_topic(topic: str) -> tuple[dict[str, tuple[str, ...]], Phrases]:
+    """Return (groups by phrase, compiled search) of the phrases that point at a second level of the topic."""
+    book = lexicon()
+    wanted = {i: name for i, name in enumerate(book.groups) if name in codebook.values("subtopic")}
+    of = {
+        phrase: tuple(wanted[g] for g in groups if wanted.get(g, "").startswith(topic + "."))
+        for phrase, groups in book.of_phrase.items()
+    }
+    found = {phrase: groups for phrase, groups in of.items() if groups}
+    return found, compile_phrases(found)
 
 
 def flag_labels(document: Document) -> tuple[Label, ...]:

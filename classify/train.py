@@ -175,7 +175,17 @@ def _threshold(scores: NDArray[np.float64], target: NDArray[np.int64]) -> float:
     return 0.6
 
 
-def _card(passages: Sequence[Labelled], families: Sequence[str]) -> dict[str, object]:
+def data_digest(passages: Sequence[Labelled]) -> str:
+    """Return the hex digest of passages and their labels, in order."""
     rows = [[p.id, p.title, p.text, list(p.labels)] for p in passages]
-    digest = hashlib.sha256(json.dumps(rows, ensure_ascii=False).encode()).hexdigest()
-    return {"passages": len(passages), "families": len(set(families)), "data_sha256": digest}
+    return hashlib.sha256(json.dumps(rows, ensure_ascii=False).encode()).hexdigest()
+
+
+def _card(passages: Sequence[Labelled], families: Sequence[str]) -> dict[str, object]:
+    return {
+        "passages": len(passages),
+        "families": len(set(families)),
+        "data_sha256": data_digest(passages),
+        "min_families": MIN_FAMILIES,
+        "out_weight": OUT_WEIGHT,
+    }

@@ -135,7 +135,7 @@ def test_label_commands_import_and_report(tmp_path: Path) -> None:
 
 
 def test_train_refuses_a_model_that_got_worse(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    fewer = compose(900)  # the whole set takes half a minute
+    fewer = compose(480)  # the whole set takes half a minute
     monkeypatch.setattr(train_command, "own_data", lambda: (held_in(), tuple(p for p in fewer if p.held_out)))
     wrong = [{"text": p.text, "topic": "off", "spam": "2"} for p in held_in()]
     (tmp_path / "bad.jsonl").write_text("\n".join(json.dumps(row, ensure_ascii=False) for row in wrong), "utf-8")
@@ -146,7 +146,7 @@ def test_train_refuses_a_model_that_got_worse(tmp_path: Path, monkeypatch: pytes
 
 
 def held_in() -> list[Labelled]:
-    return [p for p in compose(900) if not p.held_out]
+    return [p for p in compose(480) if not p.held_out]
 
 
 BAD_LINES = [
