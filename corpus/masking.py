@@ -46,6 +46,7 @@ UNREADABLE: Mapping[str, tuple[str, ...]] = {
     "network_edges": ("evidence",),
     "site_checks": ("detail",),
 }
+READERS_VIEW = "corpus_articles"
 PAIRS = {"text": "clean_text", "title": "clean_title", "author": "clean_author"}  # as published: restored
 OWN_VIEWS = ("article_fts_content", "article_fts_src")  # of the search index: they must stay as they are
 PRAGMAS = frozenset(
@@ -59,13 +60,16 @@ REMEMBERED_LENGTH = 10_000  # characters; longer ones are not remembered
 Authorizer = Callable[[int, "str | None", "str | None", "str | None", "str | None"], int]
 
 
-def guard(connection: sqlite3.Connection) -> None:
+def guard(connection: sqlite3.Connection, ruled_out: Callable[[str], bool] = lambda _article: False) -> None:
     """Make ``connection`` (to a file that holds corpus.db's tables) read masked text only.
+
+    ruled_out: whether a ruling hides an article from ``corpus_articles``; asked anew for each row.
 
     Raises: sqlite3.Error, when the file cannot be read.
     """
     path = next(row[2] for row in connection.execute("PRAGMA database_list") if row[1] == "main")
     connection.create_function("masked", 3, reader(path))
+    connection.create_function("ruled_out", 1, lambda article: int(ruled_out(str(article))))
     for sql in masked_views(connection):
         connection.execute(sql)
     connection.set_authorizer(authorizer())
@@ -110,8 +114,22 @@ def masked_views(connection: sqlite3.Connection) -> list[str]:
     views = connection.execute("SELECT name, sql FROM main.sqlite_master WHERE type = 'view' ORDER BY rowid")
     for name, sql in views.fetchall():
         if name not in OWN_VIEWS:
-            statements.append(re.sub(r"^\s*CREATE\s+VIEW", "CREATE TEMP VIEW", sql, count=1, flags=re.IGNORECASE))
+            statements.append(temporary(name, sql))
     return statements
+
+
+def temporary(name: str, sql: str) -> str:
+    """Return the statement of a view as one for a temporary view of that name, without articles that rulings hide."""
+    ending = " AND NOT ruled_out(id)" if name == READERS_VIEW else ""
+    return re.sub(r"^\s*CREATE\s+VIEW", "CREATE TEMP VIEW", sql, count=1, flags=re.IGNORECASE) + ending
+
+
+def hide_ruled_out(connection: sqlite3.Connection, ruled_out: Callable[[str], bool]) -> None:
+    """Lay the readers' view, without what rulings hide, over an otherwise plain connection."""
+    connection.create_function("ruled_out", 1, lambda article: int(ruled_out(str(article))))
+    found = connection.execute("SELECT sql FROM main.sqlite_master WHERE name = ?", (READERS_VIEW,)).fetchone()
+    if found:
+        connection.execute(temporary(READERS_VIEW, found[0]))
 
 
 def reader(path: str) -> Callable[[str, str, int], str | None]:

@@ -111,7 +111,6 @@ def opened(path: str | Path) -> Iterator[sqlite3.Connection]:
     connection = sqlite3.connect(f"{Path(path).resolve().as_uri()}?mode=ro", uri=True, isolation_level=None)
     connection.row_factory = sqlite3.Row
     try:
-        connection.execute("PRAGMA query_only=ON")
         yield connection
     finally:
         connection.close()

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import shutil
+import sqlite3
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
+from datasette_auth_passwords.utils import hash_password
 
 from tests.sample_corpus import HOSTILE_URL, sample_corpus
 from tests.served import BROWSER_ARGUMENTS, serving
@@ -123,3 +127,40 @@ def test_everything_is_readable_without_script(browser: Any, address: str) -> No
     opened.goto(f"{address}/-/search?q=催收")
     assert opened.locator(".hit").count() > 0
     context.close()
+
+
+@pytest.fixture
+def moderated(sample_corpus: Path, tmp_path: Path) -> Iterator[str]:
+    """A copy of the corpus, served with one account."""
+    with closing(sqlite3.connect(sample_corpus / "corpus.db")) as connection:
+        connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    shutil.copy(sample_corpus / "corpus.db", tmp_path / "corpus.db")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("CUISHOU_ACCOUNTS", "li:moderator")
+        patch.setenv("CUISHOU_PASSWORD_HASH_LI", hash_password("korrekt"))
+        with serving(tmp_path) as found:
+            yield found
+
+
+def test_a_moderator_signs_in_rules_by_keyboard_skips_and_takes_back(page: Any, moderated: str) -> None:
+    page.goto(f"{moderated}/-/login")
+    page.fill("#username", "li")
+    page.fill("#password", "korrekt")
+    page.click("main button[type=submit]")
+    page.wait_for_url(f"{moderated}/")
+    page.goto(f"{moderated}/-/review")
+    page.evaluate("window.here = true")
+    first = page.input_value("form.rulings input[name=article]")
+    page.keyboard.press("s")
+    page.wait_for_selector("[role=status]")
+    second = page.input_value("form.rulings input[name=article]")
+    assert second != first
+    page.keyboard.press("n")
+    page.wait_for_function(f"document.querySelector('form.rulings input[name=article]').value !== '{second}'")
+    page.keyboard.press("z")
+    page.wait_for_function("document.querySelector('[role=status]').textContent.includes('taken back')")
+    assert page.input_value("form.rulings input[name=article]") == first
+    assert page.evaluate("window.here") is True, "the page was loaded anew"
+    page.goto(f"{moderated}/-/review/history")
+    assert page.locator("tbody tr").count() == 2
+    assert page.errors == []

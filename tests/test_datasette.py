@@ -8,6 +8,7 @@ import re
 import sqlite3
 from collections.abc import Awaitable, Callable
 from contextlib import closing
+from datetime import UTC, datetime
 from itertools import pairwise
 from pathlib import Path
 from typing import Any, TypeVar
@@ -20,6 +21,7 @@ from tests.sample_corpus import HOSTILE_URL, SECRETS, sample_corpus
 
 __all__ = ["sample_corpus"]
 Result = TypeVar("Result")
+NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
 
 
 def ask(workspace: Path, work: Callable[[Any], Awaitable[Result]]) -> Result:

@@ -13,6 +13,7 @@ from datasette import hookimpl
 from datasette.database import Database
 
 from corpus.masking import guard
+from datasette_config.rulings import standing_rulings
 
 CORPUS = "corpus"
 
@@ -49,4 +50,5 @@ def startup(datasette: Any) -> None:
 def prepare_connection(conn: sqlite3.Connection, database: str) -> None:
     """Mask what readers read; last, when the functions are registered."""
     if database == CORPUS:
-        guard(conn)
+        path = next(row[2] for row in conn.execute("PRAGMA database_list") if row[1] == "main")
+        guard(conn, lambda article: article in standing_rulings(path).hidden)

@@ -18,6 +18,7 @@ from markupsafe import Markup
 from classify import codebook
 from corpus import explanations, feeds, read_groups, search_index
 from corpus.errors import CorpusError, QueryError
+from corpus.masking import hide_ruled_out
 from corpus.overview import Overview, read_overview
 from corpus.read import find_number, opened, read_article
 from corpus.records import REASONS
@@ -26,6 +27,7 @@ from corpus.search_output import hit_record, results_record
 from corpus.search_page import SearchPage, search_page
 from corpus.snippets import to_html
 from corpus.stories import Request
+from datasette_config.rulings import standing_rulings
 
 CORPUS = "corpus"
 PAGE = 20  # stories on a page of results
@@ -47,6 +49,7 @@ async def reading(datasette: Any, work: Callable[[Any], Result]) -> Result:
     def run() -> Result:
         with opened(path) as connection:
             search_index.register(connection)
+            hide_ruled_out(connection, lambda article: article in standing_rulings(path).hidden)
             return work(connection)
 
     return await asyncio.get_running_loop().run_in_executor(None, run)
@@ -128,7 +131,8 @@ def extra_template_vars(template: str, view_name: str, request: Any, datasette: 
             found = await reading(datasette, lambda c: read_article(c, int(number), see_contacts=see))
             if found is None:
                 raise NotFound("没有这篇文章 no such article")
-            return {"article": found, "sees_contacts": see}
+            ruled = standing_rulings(datasette.get_database(CORPUS).path).articles.get(str(found.row["id"]), [])
+            return {"article": found, "sees_contacts": see, "ruled": ruled}
 
         return article
     return {}
