@@ -7,6 +7,8 @@ hotlines are left as they are. Contact points are those of ``corpus.contacts``; 
 
 from __future__ import annotations
 
+import hashlib
+import hmac
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -22,6 +24,19 @@ _ID = re.compile(
     r"(?![0-9A-Za-z])"
 )
 _CARD = re.compile(r"(?<![0-9A-Za-z.])[3-6][0-9]{3}(?:[ \-]?[0-9]{4}){3}(?:[ \-]?[0-9]{1,3})?(?![0-9A-Za-z]|\.[0-9])")
+_PLATE = re.compile(
+    r"(?:车牌|牌照|车辆|号牌|轿车)[^0-9A-Za-z\n]{0,8}?([京津沪渝冀豫云辽黑湘皖鲁新苏浙赣鄂桂甘晋蒙陕吉闽贵粤青藏川宁琼][A-HJ-NP-Z][·. ]?[A-HJ-NP-Z0-9]{5,6})"
+    r"(?![A-Za-z0-9])"
+)
+_SURNAMES = (
+    "王李张刘陈杨黄赵吴周徐孙马朱胡郭何林高罗郑梁谢宋唐许韩邓冯曹彭曾肖田董潘袁蔡蒋余于杜叶程魏苏吕丁任卢姚沈钟姜崔谭陆范汪廖石金贾韦夏"
+    "付方邹熊白孟秦邱侯江尹薛闫段雷龙黎史陶贺毛郝顾龚邵万覃武钱戴严莫孔向汤"
+)
+# A surname and one or two characters, closed by a mark or a bracket, so that 借款人应当 (the borrower must) is no name.
+_NAMED = re.compile(
+    r"(?:借款人|债务人|欠款人|被执行人|失信人|老赖|被告人?|欠债人|担保人|逾期人|紧急联系人|姓名)(?:[:：为是]|姓名[:：]?|名叫|叫)?[ 　]?"
+    rf"([{_SURNAMES}](?:某某?|[\u4e00-\u9fff]{{1,2}}))(?=[，,。；;、（(：:\s）)]|男|女|身份证|$)"
+)
 _ID_WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
 _ID_CHECKS = "10X98765432"
 
@@ -56,6 +71,39 @@ def mask_text(text: str) -> str:
     '电话139****1234，月息1.5万元'
     """
     return mask_spans(text, find_personal(text))
+
+
+def redact_text(text: str, key: bytes, counts: dict[str, int] | None = None) -> str:
+    """Return ``text`` with personal data replaced by ``[kind:digest]``, the digest keyed: equal data give equal tokens.
+
+    Plates and names beside words for debtors are replaced as well. ``counts`` is added to, by kind.
+    """
+    parts: list[str] = []
+    at = 0
+    for span in join_spans(find_personal(text), tuple(find_named(text))):
+        piece = text[span.start : span.end]
+        parts += [text[at : span.start], token(piece, span.kind, key)]
+        at = span.end
+        if counts is not None:
+            counts[span.kind] = counts.get(span.kind, 0) + 1
+    return "".join([*parts, text[at:]])
+
+
+def token(piece: str, kind: str, key: bytes) -> str:
+    """Return the token of a piece of personal data; how it is written (spaces, full width, case) makes no difference."""
+    plain = "".join(
+        mark for mark in fold_digits(piece, numerals=kind == "phone").lower() if mark.isalnum() or mark in "@._"
+    )
+    plain = plain.removeprefix("86") if kind == "phone" and len(plain) == 13 else plain
+    return f"[{kind}:{hmac.new(key, f'{kind}:{plain}'.encode(), hashlib.sha256).hexdigest()[:12]}]"
+
+
+def find_named(text: str) -> Iterator[Personal]:
+    """Yield number plates, and names that stand right after a word for a debtor: 借款人张三 (borrower Zhang San)."""
+    for match in _PLATE.finditer(fold_digits(text)):
+        yield Personal(match.start(1), match.end(1), "plate")
+    for match in _NAMED.finditer(text):
+        yield Personal(match.start(1), match.end(1), "name")
 
 
 def mask_spans(text: str, spans: Iterable[Personal]) -> str:

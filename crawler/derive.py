@@ -17,6 +17,7 @@ from pathlib import Path
 from corpus import warc
 from corpus.errors import InputError
 from corpus.store import StoreCounts, finish_run, mark_archive, put_outcomes, start_run, transaction
+from corpus.takedown import Tombstones, read_tombstones
 from corpus.workspace import archive_folder, open_corpus
 from crawler.batches import Batch, Result, batches, run_here, run_pool
 from crawler.passes import PASSES, Progress
@@ -75,12 +76,13 @@ def follow(
     report: Progress,
 ) -> None:
     """Process records until the archive has stopped growing and none is left."""
+    withdrawn = read_tombstones(workspace)
     while True:
         growing = more()
         found = False
         for result in results(pending(workspace, connection, derived), jobs=jobs, growing=growing):
             found = True
-            put_result(connection, result, run, derived.counts)
+            put_result(connection, result, run, derived.counts, withdrawn)
             report("pages", derived.counts.captures + derived.counts.known, 0)
         if not found and not growing:
             return
@@ -116,10 +118,13 @@ def pending(workspace: Path, connection: sqlite3.Connection, derived: Derived) -
                 derived.unreadable.append(str(error))
 
 
-def put_result(connection: sqlite3.Connection, result: Result, run: str, counts: StoreCounts) -> None:
-    """Store the outcomes of a batch and how far the file is done, in one transaction."""
+def put_result(
+    connection: sqlite3.Connection, result: Result, run: str, counts: StoreCounts, withdrawn: Tombstones
+) -> None:
+    """Store the outcomes of a batch and how far the file is done, in one transaction; nothing of withdrawn pages."""
+    kept = [each for each in result.outcomes if not withdrawn.cover(each.capture.url, each.capture.body_sha256)]
     with transaction(connection):
-        new = put_outcomes(connection, result.outcomes, run)
+        new = put_outcomes(connection, kept, run)
         mark_archive(connection, final_name(Path(result.batch.path)), result.batch.ends[-1], len(result.outcomes))
     counts.captures += new.captures
     counts.articles += new.articles

@@ -25,6 +25,7 @@ def serving(workspace: Path, **options: Any) -> Iterator[str]:
     """Serve the workspace; yields the address."""
     with socket.socket() as listener:
         listener.bind(("127.0.0.1", 0))
+        listener.listen(64)  # who comes before the server is up waits
         port = listener.getsockname()[1]
         datasette = open_datasette(workspace, **options)
         server = uvicorn.Server(uvicorn.Config(datasette.app(), log_level="error", lifespan="on"))
