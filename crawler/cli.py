@@ -33,6 +33,8 @@ COMMANDS = {
     "label": "classify.commands.label",
     "train": "classify.commands.train",
     "evaluate": "classify.commands.evaluate",
+    "export": "corpus.commands.export",
+    "takedown": "corpus.commands.takedown",
     "serve": "crawler.commands.serve",
     "demo": "crawler.commands.demo",
     "doctor": "crawler.commands.doctor",
