@@ -19,7 +19,6 @@ OPTIONAL = {  # module: what it adds
     "numba": "near-duplicate signatures several times faster, the same bits",
     "pyarrow": "export to Parquet",
     "ray": "processing on several machines",
-    "tantivy": "ranking above a million articles",
 }
 PROGRAMS = {"chromium": "browser tests and screenshots", "redis-server": "tests of a shared frontier"}
 DISK_LOW = 1 << 30  # bytes; an archive grows by some 10 kB a page
