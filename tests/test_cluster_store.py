@@ -59,7 +59,7 @@ def test_the_simulated_corpus_has_clusters_templates_and_partial_copies() -> Non
     assert len(ALL["templates"]) == 1
 
 
-@settings(deadline=None, max_examples=25, suppress_health_check=[HealthCheck.too_slow])
+@settings(deadline=None, max_examples=8, suppress_health_check=[HealthCheck.too_slow])
 @given(st.randoms(use_true_random=False), st.integers(1, len(TEXTS)))
 def test_page_by_page_in_any_order_gives_the_rows_of_a_rebuild(rng: random.Random, size: int) -> None:
     texts = list(TEXTS)
@@ -71,7 +71,7 @@ def test_page_by_page_in_any_order_gives_the_rows_of_a_rebuild(rng: random.Rando
     assert written(connection) == ALL
 
 
-@settings(deadline=None, max_examples=20, suppress_health_check=[HealthCheck.too_slow])
+@settings(deadline=None, max_examples=6, suppress_health_check=[HealthCheck.too_slow])
 @given(st.randoms(use_true_random=False))
 def test_pages_that_go_or_change_leave_no_trace(rng: random.Random) -> None:
     kept = rng.sample(TEXTS, len(TEXTS) * 2 // 3)
@@ -103,7 +103,7 @@ def _sure(rows: dict[str, list[tuple[object, ...]]]) -> dict[str, list[tuple[obj
     return rows | {"relations": [row for row in rows["relations"] if row[3] != "partial"]}
 
 
-@pytest.mark.parametrize("seed", [1, 2, 3])
+@pytest.mark.parametrize("seed", [1])
 def test_crowded_bands_give_the_same_relations_in_any_order(seed: int) -> None:
     texts = _crowd(2 * MAX_BAND + 30)
     wanted = _rebuilt(texts)
