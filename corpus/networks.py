@@ -13,7 +13,7 @@ from __future__ import annotations
 import hashlib
 import math
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass
 from itertools import combinations
 
@@ -169,12 +169,30 @@ def _attached(
 
 
 def _hubs(by_entity: _Incidence, private: frozenset[str]) -> frozenset[_Key]:
-    """Entities most of whose sites have contacts that no other site has: vendors' and themes' defaults."""
-    return frozenset(
-        key
-        for key, found in by_entity.items()
-        if HUB_SITES <= len(found) <= MAX_SITES and len(found.keys() & private) >= HUB_PRIVATE * len(found)
-    )
+    """Entities most of whose sites have contacts of their own: vendors' and themes' defaults.
+
+    A site has contacts of its own if no other site shows one of them, or if it differs from all other sites of the
+    entity in its filing and in a contact.
+    """
+    shown: dict[str, set[_Key]] = defaultdict(set)
+    for key, found in by_entity.items():
+        if TYPES.get(key[0]) in FOOTER_TYPES:
+            for site in found:
+                shown[site].add(key)
+    hubs = set()
+    for key, found in by_entity.items():
+        if not HUB_SITES <= len(found) <= MAX_SITES:
+            continue
+        own = sum(1 for site in found if site in private or _differs(site, key, found.keys(), shown[site], by_entity))
+        if own >= HUB_PRIVATE * len(found):
+            hubs.add(key)
+    return frozenset(hubs)
+
+
+def _differs(site: str, key: _Key, others: Set[str], shown: Iterable[_Key], by_entity: _Incidence) -> bool:
+    """Whether the site has a filing and a contact that none of the others has."""
+    types = {TYPES[each[0]] for each in shown if each != key and not (by_entity[each].keys() & others) - {site}}
+    return "filing" in types and bool(types & {"phone", "message"})
 
 
 def _edges(
@@ -261,7 +279,7 @@ def _edge(
 
 
 def _certain(edges: dict[tuple[str, str], Edge]) -> dict[tuple[str, str], Edge]:
-    """Edges that stand in a triangle or are strong, without those that one copied footer may have made."""
+    """Edges that stand in a triangle or are strong, without those that a copied footer or a middleman may have made."""
     neighbours: dict[str, set[str]] = defaultdict(set)
     for left, right in edges:
         neighbours[left].add(right)
@@ -269,8 +287,12 @@ def _certain(edges: dict[tuple[str, str], Edge]) -> dict[tuple[str, str], Edge]:
     firm = [
         edge for (left, right), edge in edges.items() if edge.weight >= STRONG or neighbours[left] & neighbours[right]
     ]
-    kept = [edge for part in _connected(firm) for edge in _without_copied_footers(part)]
+    kept = [edge for part in _connected(firm) for edge in _without_hinges(part, _needs_bearing_out)]
     return {(edge.left, edge.right): edge for edge in kept}
+
+
+def _owner_types(edge: Edge) -> int:
+    return len({TYPES[kind] for kind, *_ in edge.evidence if TYPES.get(kind) in OWNER_TYPES})
 
 
 def _probable(edges: dict[tuple[str, str], Edge]) -> dict[tuple[str, str], Edge]:
@@ -278,20 +300,29 @@ def _probable(edges: dict[tuple[str, str], Edge]) -> dict[tuple[str, str], Edge]
     mailbox and nothing else are shown, but they do not hang on to a network."""
     kept: list[Edge] = []
     for part in _connected(list(edges.values())):
-        kept += _without_copied_footers(part, trusted=frozenset({COMPLAINTS})) or part
+        kept += _without_hinges(part, lambda edge: _footer_only(edge) and COMPLAINTS not in edge.types) or part
     return {(edge.left, edge.right): edge for edge in kept}
 
 
-def _without_copied_footers(edges: Sequence[Edge], trusted: frozenset[str] = frozenset()) -> list[Edge]:
-    """Edges of a component, without those that rest on one set of footer contacts and that nothing else bears out.
+def _footer_only(edge: Edge) -> bool:
+    return set(edge.types) <= FOOTER_TYPES | {"footer", COMPLAINTS}
+
+
+def _needs_bearing_out(edge: Edge) -> bool:
+    """Whether a copied footer, or a middleman of operators who buy the same texts, could have made the edge alone."""
+    return _footer_only(edge) or (_owner_types(edge) < MIN_TYPES and edge.weight < STRONG)
+
+
+def _without_hinges(edges: Sequence[Edge], doubtful: Callable[[Edge], bool]) -> list[Edge]:
+    """Edges of a component, without doubtful ones that rest on one set of contacts and that nothing else bears out.
 
     A footer is copied whole, so its owner and all who copied it share the very same contacts. What an operator's sites
-    share varies: now this account, now that, or an analytics id. Where a set of contacts alone holds two parts
-    together, it does not count; edges with a type in ``trusted`` stay.
+    share varies: now this account, now that, or an analytics id. Where one set of contacts alone holds two parts
+    together, it does not count.
     """
     by_set: dict[tuple[_Key, ...], list[Edge]] = defaultdict(list)
     for edge in edges:
-        if set(edge.types) <= FOOTER_TYPES | {"footer", COMPLAINTS} and not trusted & set(edge.types):
+        if doubtful(edge):
             by_set[tuple(sorted(row[:2] for row in edge.evidence if TYPES.get(row[0]) in OWNER_TYPES))].append(edge)
     dropped: set[Edge] = set()
     for contacts in sorted(by_set):
