@@ -66,11 +66,13 @@ def agree(answers: dict[str, np.ndarray], model: Model) -> dict[str, np.ndarray]
         return answers
     out, off = codes["scope"].index("out"), codes["topic"].index("off")
     scope, topic = answers["scope"].copy(), answers["topic"].copy()
-    middle = (scope[out] + topic[off]) / 2
-    for part, place in ((scope, out), (topic, off)):
+    private = float(topic[codes["topic"].index("private")])
+    said_out = (scope[out] + topic[off] + min(private, scope[out])) / 2
+    said_off = (topic[off] + max(0.0, scope[out] - private)) / 2
+    for part, place, share in ((scope, out, min(1.0, said_out)), (topic, off, said_off)):
         rest = 1 - part[place]
-        part *= (1 - middle) / rest if rest > 1e-9 else 0.0
-        part[place] = middle if rest > 1e-9 else 1.0
+        part *= (1 - share) / rest if rest > 1e-9 else 0.0
+        part[place] = share if rest > 1e-9 else 1.0
     return {**answers, "scope": scope, "topic": topic}
 
 
