@@ -176,8 +176,11 @@ def _threshold(scores: NDArray[np.float64], target: NDArray[np.int64]) -> float:
 
 
 def data_digest(passages: Sequence[Labelled]) -> str:
-    """Return the hex digest of passages and their labels, in order."""
-    rows = [[p.id, p.title, p.text, list(p.labels)] for p in passages]
+    """Return the hex digest of passages and their labels, in order.
+
+    Of damaged copies only the form counts: their text depends on the version of restoration.
+    """
+    rows = [[p.id, p.form, *((p.title, p.text) if p.form == "clean" else ()), list(p.labels)] for p in passages]
     return hashlib.sha256(json.dumps(rows, ensure_ascii=False).encode()).hexdigest()
 
 
