@@ -24,6 +24,7 @@ SETTINGS: dict[str, str | int | bool] = {
     "default_page_size": 50,
     "max_returned_rows": 1000,
     "facet_time_limit_ms": 500,
+    "suggest_facets": False,  # one query a column, each through the masks: half the time of a table page
     "allow_download": False,  # corpus.db holds contact points that are masked everywhere else
     "truncate_cells_html": 300,
 }

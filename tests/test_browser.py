@@ -156,9 +156,10 @@ def test_a_moderator_signs_in_rules_by_keyboard_skips_and_takes_back(page: Any, 
     second = page.input_value("form.rulings input[name=article]")
     assert second != first
     page.keyboard.press("n")
-    page.wait_for_function(f"document.querySelector('form.rulings input[name=article]').value !== '{second}'")
+    page.locator("[role=status]", has_text="skipped").wait_for()
+    assert page.input_value("form.rulings input[name=article]") not in (first, second)
     page.keyboard.press("z")
-    page.wait_for_function("document.querySelector('[role=status]').textContent.includes('taken back')")
+    page.locator("[role=status]", has_text="taken back").wait_for()
     assert page.input_value("form.rulings input[name=article]") == first
     assert page.evaluate("window.here") is True, "the page was loaded anew"
     page.goto(f"{moderated}/-/review/history")

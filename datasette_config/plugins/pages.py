@@ -40,6 +40,7 @@ GROUPS: dict[str, Callable[[Any, str], Any]] = {
 }
 Result = TypeVar("Result")
 _overviews: dict[str, tuple[float, Overview]] = {}
+_counting: set[asyncio.Future[Overview]] = set()
 
 
 async def reading(datasette: Any, work: Callable[[Any], Result]) -> Result:
@@ -56,13 +57,23 @@ async def reading(datasette: Any, work: Callable[[Any], Result]) -> Result:
 
 
 async def overview(datasette: Any) -> Overview:
-    """Return the numbers of the home page, OVERVIEW_SECONDS old at most."""
+    """Return the numbers of the home page. Older ones than OVERVIEW_SECONDS are shown once more while new ones are read."""
     path = str(datasette.get_database(CORPUS).path)
     held = _overviews.get(path)
-    if held is None or time.monotonic() - held[0] > OVERVIEW_SECONDS:
-        held = (time.monotonic(), await reading(datasette, read_overview))
-        _overviews[path] = held
+    if held is None:
+        return await count_again(datasette, path)
+    if time.monotonic() - held[0] > OVERVIEW_SECONDS:
+        _overviews[path] = (time.monotonic(), held[1])  # so that one visitor asks, not all
+        task = asyncio.ensure_future(count_again(datasette, path))
+        _counting.add(task)
+        task.add_done_callback(_counting.discard)
     return held[1]
+
+
+async def count_again(datasette: Any, path: str) -> Overview:
+    found = await reading(datasette, read_overview)
+    _overviews[path] = (time.monotonic(), found)
+    return found
 
 
 def sees_contacts(actor: dict[str, Any] | None) -> bool:

@@ -1,4 +1,4 @@
-"""Headers that keep hostile pages harmless: a content security policy, no referrers, no sniffing, no frames.
+"""Headers that keep hostile pages harmless: a content security policy, no referrer to other hosts, no sniffing, no frames.
 
 Our own pages have no inline script; Datasette's pages have (simonw/datasette#1362), so theirs allow it.
 """
@@ -30,7 +30,7 @@ OWN_PATHS = (
 )
 HEADERS = (
     (b"x-content-type-options", b"nosniff"),
-    (b"referrer-policy", b"no-referrer"),
+    (b"referrer-policy", b"same-origin"),
     (b"x-frame-options", b"DENY"),
     (b"permissions-policy", b"camera=(), microphone=(), geolocation=()"),
     (b"cross-origin-opener-policy", b"same-origin"),
