@@ -37,7 +37,7 @@ SENSITIVE: Mapping[str, tuple[str, ...]] = {
 }  # fmt: skip
 # Columns that stay NULL: internals of the search index, and tables that are read through their own pages only.
 UNREADABLE: Mapping[str, tuple[str, ...]] = {
-    "search_documents": ("title", "text"),
+    "search_documents": ("title", "text", "holes"),
     "article_fts_data": ("block",),
     "site_entities": ("value", "suffixes"),
     "site_vendors": ("value",),

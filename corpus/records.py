@@ -335,6 +335,16 @@ class Document:
     versions: tuple[tuple[str, str], ...] = ()  # component and its version, sorted
     frame: tuple[str, ...] = ()  # the lines at both ends of the text, as the boilerplate of sites is learnt from them
 
+    @property
+    def removed(self) -> tuple[Block, ...]:
+        """What the clean text leaves out: blocks that are no main text, and words that were injected into it."""
+        injected = (
+            Block(edit.before, "injected", f"{edit.field}:{edit.start}-{edit.end}", -1)
+            for edit in self.edits
+            if edit.rule == "injected"
+        )
+        return (*self.article.removed, *injected)
+
 
 @dataclass(frozen=True, slots=True)
 class Rejection:

@@ -291,7 +291,7 @@ def detail_rows(document: Document, identity: str) -> tuple[tuple[str, list[type
         ("spans", [(identity, *astuple(span)) for span in document.clean.flags]),
         (
             "removed_blocks",
-            [(identity, block.order, block.reason, block.text, block.path) for block in document.article.removed],
+            [(identity, block.order, block.reason, block.text, block.path) for block in document.removed],
         ),
         (
             "labels",

@@ -91,7 +91,7 @@ def explained(document: Document, *, show_contacts: bool) -> Explained:
             "annotated": clean.damage.annotated,
             "hole_words": dict(clean.damage.hole_words),
         },
-        "removed": [{"text": block.text, "reason": block.reason, "path": block.path} for block in article.removed],
+        "removed": [{"text": block.text, "reason": block.reason, "path": block.path} for block in document.removed],
         "replies": [asdict(reply) for reply in article.replies],
         "contacts": [
             {

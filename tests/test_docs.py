@@ -9,18 +9,21 @@ from pathlib import Path
 import pytest
 import yaml
 
+from corpus import search_index
 from corpus.records import REASONS
 from corpus.schema import migrate
 from crawler.cli import COMMANDS, cli
 
 PROJECT = Path(__file__).parent.parent
-INTERNAL = re.compile(r"^(_sqlite_|sqlite_|article_fts_|article_fts$)")
+# Tables that SQLite, FTS5 and sqlite-utils keep for themselves; Datasette hides them.
+INTERNAL = re.compile(r"^(_sqlite_|sqlite_|article_fts_(data|idx|docsize|config)$)")
 
 
 def tables() -> dict[str, list[str]]:
     connection = sqlite3.connect(":memory:", isolation_level=None)
     connection.row_factory = sqlite3.Row
     migrate(connection)
+    search_index.create(connection)
     names = [row[0] for row in connection.execute("SELECT name FROM sqlite_master WHERE type IN ('table', 'view')")]
     return {
         name: [row["name"] for row in connection.execute(f"PRAGMA table_info({name})")]
