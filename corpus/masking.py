@@ -21,7 +21,7 @@ from corpus.redact import Personal, find_personal, join_spans, mask_spans, mask_
 SENSITIVE: Mapping[str, tuple[str, ...]] = {
     "articles": (
         "title", "author", "clean_title", "clean_author", "text", "clean_text", "description", "keywords", "editor",
-        "source_name", "replies", "date_candidates", "published_note", "damage", "field_sources",
+        "source_name", "replies", "date_candidates", "published_note", "damage", "field_sources", "parts", "site_lines",
     ),
     "revisions": ("title", "text", "clean_text"),
     "edits": ("before", "after"),
@@ -45,6 +45,8 @@ UNREADABLE: Mapping[str, tuple[str, ...]] = {
     "site_texts": ("targets",),
     "network_edges": ("evidence",),
     "site_checks": ("detail",),
+    "frames": ("lines",),
+    "site_profiles": ("lines", "seen"),
 }
 READERS_VIEW = "corpus_articles"
 PAIRS = {"text": "clean_text", "title": "clean_title", "author": "clean_author"}  # as published: restored
