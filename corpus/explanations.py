@@ -1,6 +1,6 @@
 """What the codes in corpus.db mean, (Chinese, English), for people: edit rules, reasons of removal, sources of dates …
 
-A code without an entry is shown as it is; ``test_read`` demands an entry for each that the sample web gives.
+A code without an entry is shown as it is.
 """
 
 from __future__ import annotations
