@@ -18,6 +18,11 @@ EDIT_RULES: Names = {
     "html-remains": ("还原 HTML 实体", "remains of HTML decoded"),
     "compatibility-form": ("兼容字形转通行字形", "compatibility forms to the usual characters"),
     "script": ("繁体转简体", "Traditional to Simplified characters"),
+    "evasion-contact": ("还原为躲避过滤而改写的联系方式用词", "words for contacts written to pass filters put back"),
+    "evasion-digits": ("还原为躲避过滤而改写的数字", "digits written to pass filters put back"),
+    "evasion-split": ("去掉为躲避过滤而插入的分隔符", "marks put between characters to pass filters removed"),
+    "mojibake": ("修复乱码", "text decoded with the wrong character set repaired"),
+    "injected": ("去掉注入的文字", "injected words removed"),
 }
 REMOVED_REASONS: Names = {
     "navigation": ("导航", "navigation"),
