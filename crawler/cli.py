@@ -67,6 +67,8 @@ def cli(ctx: click.Context, workspace: Path) -> None:
     收集、还原、检索中文网贷与催收网页。
     """
     ctx.obj = workspace
+    if (workspace / "models").is_dir():  # importing the models takes longer than most commands
+        importlib.import_module("classify.versions").use_models_of(workspace)
 
 
 def main() -> None:

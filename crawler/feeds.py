@@ -9,7 +9,9 @@ import feedparser
 from corpus.urls import join
 from crawler.links import PageLink
 
-MAX_SIZE = 512 << 10  # bytes of a feed that are read; feedparser takes up to 4 s a megabyte of hostile markup (measured)
+MAX_SIZE = (
+    512 << 10
+)  # bytes of a feed that are read; feedparser takes up to 4 s a megabyte of hostile markup (measured)
 MAX_ENTRIES = 1_000
 
 

@@ -13,4 +13,6 @@ from crawler.process import outcome
 TEXT = "催收公司不得在夜间联系借款人，也不得向无关的第三人透露欠款。" * 12
 BODY = f"<html><head><title>网貸逾期</title></head><body><h1>網(wǎng)貸逾期</h1><p>{TEXT}</p></body></html>"
 
-outcome(Page("http://warm.example/", 200, (("content-type", "text/html"),), BODY.encode(), datetime(2026, 1, 1, tzinfo=UTC)))
+outcome(
+    Page("http://warm.example/", 200, (("content-type", "text/html"),), BODY.encode(), datetime(2026, 1, 1, tzinfo=UTC))
+)

@@ -52,7 +52,9 @@ def workspace(tmp_path: Path) -> Path:
 def test_help_lists_the_main_job(tmp_path: Path) -> None:
     done = cuishou(tmp_path, "--help")
     assert done.returncode == 0
-    assert [name for name in ("crawl", "ingest", "process", "inspect", "search", "serve", "demo") if name in done.stdout]
+    assert [
+        name for name in ("crawl", "ingest", "process", "inspect", "search", "serve", "demo") if name in done.stdout
+    ]
 
 
 @pytest.mark.parametrize("command", [("search", "催收"), ("serve",), ("sites", "list")], ids=lambda words: words[0])

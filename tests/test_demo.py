@@ -61,7 +61,10 @@ def test_every_page_that_answers_is_captured_once(corpus: sqlite3.Connection) ->
 
 
 def test_articles_are_kept_and_nothing_is_dropped_without_a_reason(corpus: sqlite3.Connection) -> None:
-    kept = {row[0] for row in corpus.execute("SELECT url FROM articles UNION SELECT url FROM captures WHERE outcome = 'kept'")}
+    kept = {
+        row[0]
+        for row in corpus.execute("SELECT url FROM articles UNION SELECT url FROM captures WHERE outcome = 'kept'")
+    }
     articles = {canonical_url(made.url) for made in manifest() if made.outcome == "kept" and made.status == 200}
     assert len(articles - kept) <= 0.02 * len(articles)
     (unexplained,) = corpus.execute(

@@ -27,9 +27,7 @@ def sample(step: int = 3) -> list[Page]:
     """Every third page of the sample web as a capture, some of them captured again later."""
     served = [made for made in manifest() if not made.behaviour and made.status == 200]
     pages = [
-        Page(
-            made.url, 200, (("content-type", made.content_type),), made.body, START + timedelta(seconds=number * 0.25)
-        )
+        Page(made.url, 200, (("content-type", made.content_type),), made.body, START + timedelta(seconds=number * 0.25))
         for number, made in enumerate(served[::step])
     ]
     again = [

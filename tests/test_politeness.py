@@ -47,7 +47,9 @@ def test_errors_answer_fast_and_do_not_shorten_the_delay() -> None:
     assert next_delay(9.0, 0.1, good=False, policy=POLICY) == 9.0
 
 
-@pytest.mark.parametrize(("asked", "gap"), [("7", 7.0), ("0.1", 1.0), ("999999", 3600.0), ("soon", 1.0), ("nan", 1.0), ("inf", 1.0)])
+@pytest.mark.parametrize(
+    ("asked", "gap"), [("7", 7.0), ("0.1", 1.0), ("999999", 3600.0), ("soon", 1.0), ("nan", 1.0), ("inf", 1.0)]
+)
 def test_crawl_delay_is_kept_within_reason(asked: str, gap: float) -> None:
     host = Host("a.example", "a.example", robots=Robots(f"User-agent: *\nCrawl-delay: {asked}", "cuishou"))
     settle(host, now=100.0, latency=0.1, status=200, policy=POLICY)

@@ -118,9 +118,13 @@ def test_an_older_capture_settles_the_id_and_the_former_id_leads_to_it(corpus: s
 
 
 def test_a_failed_transaction_leaves_nothing(corpus: sqlite3.Connection) -> None:
-    with pytest.raises(RuntimeError), transaction(corpus):
-        put_outcomes(corpus, (document(),), "test")
-        raise RuntimeError
+    def fail_halfway() -> None:
+        with transaction(corpus):
+            put_outcomes(corpus, (document(),), "test")
+            raise RuntimeError
+
+    with pytest.raises(RuntimeError):
+        fail_halfway()
     assert corpus.execute("SELECT count(*) FROM articles").fetchone()[0] == 0
 
 
