@@ -504,7 +504,8 @@ def _describe_sites(connection: sqlite3.Connection) -> None:
     )
     connection.execute(
         "WITH found AS (SELECT p.site, min(a.first_captured) AS first, max(a.last_captured) AS last, count(*) AS pages "
-        "FROM site_pages p JOIN articles a ON a.number = p.number GROUP BY p.site) "
+        "FROM site_pages p JOIN articles a ON a.number = p.number "
+        "WHERE p.site IN (SELECT site FROM sites WHERE first_captured = '') GROUP BY p.site) "
         "UPDATE sites SET captures = found.pages, first_captured = found.first, last_captured = found.last "
         "FROM found WHERE found.site = sites.site AND sites.first_captured = ''"
     )
@@ -513,7 +514,7 @@ def _describe_sites(connection: sqlite3.Connection) -> None:
         "UPDATE sites SET rejections = found.rejections FROM found WHERE found.site = sites.site"
     )
     connection.execute(
-        "UPDATE sites SET network_id = coalesce((SELECT network_id FROM network_members m JOIN networks n "
-        "ON n.id = m.network_id WHERE m.site = sites.site AND m.role = 'member' "
-        "ORDER BY n.certainty, n.id LIMIT 1), '')"
+        "WITH best AS (SELECT m.site, m.network_id, row_number() OVER (PARTITION BY m.site ORDER BY n.certainty, n.id) "
+        "AS place FROM network_members m JOIN networks n ON n.id = m.network_id WHERE m.role = 'member') "
+        "UPDATE sites SET network_id = best.network_id FROM best WHERE best.site = sites.site AND best.place = 1"
     )
