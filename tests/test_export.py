@@ -29,7 +29,8 @@ def test_no_contact_point_is_in_an_export(
     leaked = {secret for secret in (*contacts, *SECRETS) if secret.encode() in written}
     assert leaked == set()
     assert done.articles > 100
-    assert sum(done.redacted.values()) >= len(SECRETS) - 1
+    # What readers see first may hold none of the pages with contacts; everything together holds them all.
+    assert not everything or sum(done.redacted.values()) >= len(SECRETS) - 1
 
 
 def test_the_same_contact_is_the_same_token_in_every_article(sample_corpus: Path, tmp_path: Path) -> None:
