@@ -20,11 +20,11 @@ from pebble import ProcessExpired, ProcessFuture, ProcessPool
 
 from corpus import warc
 from corpus.records import Document, Rejection
-from crawler.process import PAGE_SECONDS, outcome
+from crawler.limits import PAGE_SECONDS
 
 BATCH_RECORDS = 32  # records a task: enough to hide the hand-over (0.3 ms), few enough to stream results
 AHEAD = 3  # tasks in hand a worker: bounds memory at AHEAD * BATCH_RECORDS outcomes of some 40 kB each
-WORKER_TASKS = 100  # tasks until a worker is replaced, which returns memory that parsers have fragmented
+WORKER_TASKS = 40  # tasks until a worker is replaced, which returns memory that parsers have fragmented
 KILL_MARGIN = 2.0  # times the page limit, for one page that does not heed the signal
 
 
@@ -61,7 +61,12 @@ def batches(path: Path, start: int = 0) -> Iterator[Batch]:
 
 
 def work(batch: Batch) -> bytes:
-    """The encoded outcomes of a batch: what runs in a worker process."""
+    """The encoded outcomes of a batch: what runs in a worker process.
+
+    The stages are imported here: the process that only hands out batches has no need of their dictionaries and models.
+    """
+    from crawler.process import outcome
+
     outcomes = [outcome(entry.page) if entry.page else entry.rejection for entry in entries(batch)]
     return msgspec.msgpack.encode([(type(each).__name__, msgspec.msgpack.encode(each)) for each in outcomes])
 

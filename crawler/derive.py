@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from itertools import chain
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from corpus import warc
 from corpus.errors import InputError
@@ -20,8 +21,10 @@ from corpus.store import StoreCounts, finish_run, mark_archive, put_outcomes, st
 from corpus.takedown import Tombstones, read_tombstones
 from corpus.workspace import archive_folder, open_corpus
 from crawler.batches import Batch, Result, batches, run_here, run_pool
-from crawler.passes import PASSES, Progress
 from crawler.versions import code_version, model_versions
+
+if TYPE_CHECKING:
+    from crawler.passes import Progress
 
 POLL_SECONDS = 0.3  # between two looks at a growing archive; a capture shows in the corpus within a second
 IN_PROCESS_RECORDS = 24  # fewer new records than this are worked here: starting workers would take longer
@@ -59,6 +62,8 @@ def derive(
         with transaction(connection):
             start_run(connection, run=run, kind="process", started=datetime.now(UTC), code=code_version())
         follow(workspace, connection, run, jobs, more or (lambda: False), derived, report)
+        from crawler.passes import PASSES  # imported here: their libraries are not needed beside the workers
+
         for name, corpus_pass in PASSES:
             derived.passes[name] = corpus_pass(workspace, connection, report)
         with transaction(connection):

@@ -22,12 +22,9 @@ from corpus.restore import restore
 from corpus.shingles import fingerprint
 from corpus.store import article_id
 from crawler.extract import extract
+from crawler.limits import PAGE_SECONDS
 from crawler.site_profiles import frame
 from crawler.versions import code_version
-
-# Seconds of wall time for all stages of one page. The slowest page measured takes under 2 s alone; a busy machine
-# and a margin of five stand between that and the limit.
-PAGE_SECONDS = 20.0
 
 
 def process(page: Page) -> Document:

@@ -19,7 +19,8 @@ from corpus.store import capture_id, digest, replace_document, settle_revisions,
 from corpus.urls import canonical_url
 from crawler.captured import captured_page
 from crawler.extract import extract
-from crawler.process import PAGE_SECONDS, time_limit, understand
+from crawler.limits import PAGE_SECONDS
+from crawler.process import time_limit, understand
 from crawler.site_profiles import LEAST_PAGES, SiteProfile, frame, learn, remove
 from crawler.stitch import MAX_PARTS, part_of, stitch
 

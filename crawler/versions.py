@@ -4,9 +4,6 @@ from __future__ import annotations
 
 from importlib.metadata import PackageNotFoundError, version
 
-from classify.model import current
-from crawler.extract import NAME as EXTRACTOR
-
 
 def code_version() -> str:
     """ "cuishou/0.1.0"; without an installed package the version is "0"."""
@@ -18,4 +15,7 @@ def code_version() -> str:
 
 def model_versions() -> str:
     """The versions of the parts that have one of their own and decide a row, comma-separated and sorted."""
+    from classify.model import current  # imported here: loading the models takes longer than most commands
+    from crawler.extract import NAME as EXTRACTOR
+
     return ",".join(sorted((f"extract:{EXTRACTOR}", f"labels:{current().version}")))

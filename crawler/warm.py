@@ -5,6 +5,7 @@ Without it every worker would load its own copies, some 150 MB and a second of C
 
 from __future__ import annotations
 
+import gc
 from datetime import UTC, datetime
 
 from corpus.records import Page
@@ -16,3 +17,6 @@ BODY = f"<html><head><title>网貸逾期</title></head><body><h1>網(wǎng)貸�
 outcome(
     Page("http://warm.example/", 200, (("content-type", "text/html"),), BODY.encode(), datetime(2026, 1, 1, tzinfo=UTC))
 )
+# What is loaded by now is for good: the collector must not write into pages that workers share.
+gc.collect()
+gc.freeze()
