@@ -11,9 +11,9 @@ from __future__ import annotations
 
 import os
 import statistics
+import subprocess
 import sys
 import tempfile
-import threading
 import time
 from collections import defaultdict
 from collections.abc import Callable
@@ -33,7 +33,6 @@ from corpus.records import Page
 from corpus.restore import restore
 from corpus.shingles import fingerprint
 from corpus.workspace import archive_folder
-from crawler.derive import derive
 from crawler.extract import extract
 from crawler.ingest import read_all
 from crawler.process import understand
@@ -72,8 +71,9 @@ def stages(pages: list[Page]) -> Times:
 
 @dataclass
 class Watched:
-    """What the processes below this one have used so far; a process that has ended counts as last seen."""
+    """What a process and those below it have used so far; a process that has ended counts as last seen."""
 
+    root: int
     cpu: dict[int, float] = field(default_factory=dict)  # seconds
     memory: dict[int, float] = field(default_factory=dict)  # MiB, the most at any time
     together: float = 0.0  # MiB of all at once, pages shared between them counted once each
@@ -86,7 +86,7 @@ class Watched:
                 numbers = (folder / "stat").read_text().rsplit(")", 1)[1].split()
                 parents[int(folder.name)] = (int(numbers[1]), (int(numbers[11]) + int(numbers[12])) / TICKS)
         for process in parents:
-            if not below(process, parents):
+            if not below(process, self.root, parents):
                 continue
             with suppress(OSError, StopIteration):
                 rollup = (Path("/proc") / str(process) / "smaps_rollup").read_text().splitlines()
@@ -97,10 +97,10 @@ class Watched:
         self.together = max(self.together, resident)
 
 
-def below(process: int, parents: dict[int, tuple[int, float]]) -> bool:
-    """Whether the process is this one or comes of it."""
+def below(process: int, root: int, parents: dict[int, tuple[int, float]]) -> bool:
+    """Whether the process is the root or comes of it."""
     while process in parents:
-        if process == os.getpid():
+        if process == root:
             return True
         process = parents[process][0]
     return False
@@ -113,18 +113,15 @@ def throughput(pages: list[Page], jobs: int) -> tuple[float, float, float]:
         with warc.Writer(archive_folder(workspace), run="benchmark", durable=False) as writer:
             for page in pages:
                 writer.write(page)
-        watched, done = Watched(), threading.Event()
-        watched.look()
-        before = sum(watched.cpu.values())
-        watcher = threading.Thread(target=lambda: [watched.look() for _ in iter(lambda: done.wait(0.1), True)])
-        watcher.start()
+        command = [sys.executable, "-m", "crawler.cli", "-C", folder, "process", "--jobs", str(jobs)]
         started = time.perf_counter()
-        derive(workspace, jobs=jobs)
+        with subprocess.Popen(command, stdout=subprocess.DEVNULL) as running:
+            watched = Watched(running.pid)
+            while running.poll() is None:
+                watched.look()
+                time.sleep(0.05)
         seconds = time.perf_counter() - started
-        done.set()
-        watcher.join()
-        watched.look()
-        return len(pages) / seconds, (sum(watched.cpu.values()) - before) * 1000 / len(pages), watched.together
+        return len(pages) / seconds, sum(watched.cpu.values()) * 1000 / len(pages), watched.together
 
 
 def main() -> None:
