@@ -22,8 +22,8 @@ from corpus import warc
 from corpus.records import Document, Rejection
 from crawler.limits import PAGE_SECONDS
 
-BATCH_RECORDS = 32  # records a task: enough to hide the hand-over (0.3 ms), few enough to stream results
-AHEAD = 3  # tasks in hand a worker: bounds memory at AHEAD * BATCH_RECORDS outcomes of some 40 kB each
+BATCH_RECORDS = 32  # records a task; chosen: results stream in a few times a second
+AHEAD = 3  # tasks in hand a worker; chosen: bounds the encoded outcomes that wait to be stored
 WORKER_TASKS = 40  # tasks until a worker is replaced, which returns memory that parsers have fragmented
 KILL_MARGIN = 2.0  # times the page limit, for one page that does not heed the signal
 

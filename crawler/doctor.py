@@ -18,9 +18,8 @@ NEEDED = ("scrapy", "trafilatura", "jieba", "scikit-learn", "sqlite-utils", "dat
 OPTIONAL = {  # module: what it adds
     "numba": "near-duplicate signatures several times faster, the same bits",
     "pyarrow": "export to Parquet",
-    "ray": "processing on several machines",
 }
-PROGRAMS = {"chromium": "browser tests and screenshots", "redis-server": "tests of a shared frontier"}
+PROGRAMS = {"chromium": "browser tests and screenshots"}
 DISK_LOW = 1 << 30  # bytes; an archive grows by some 10 kB a page
 
 

@@ -8,7 +8,6 @@ since 下一篇 (next article) looks like 下一页 (next page).
 from __future__ import annotations
 
 import re
-from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from urllib.parse import urlsplit
@@ -62,25 +61,6 @@ def next_part(url: str, links: Iterable[tuple[str, str]]) -> str:
         if link != url and len(words) <= 12 and _NEXT_WORDS.match(words) and part_of(link) == (stem, number + 1):
             return link
     return ""
-
-
-def groups(articles: Sequence[Article]) -> list[tuple[Article, ...]]:
-    """Return the articles that are parts of one another, in order of their parts; those that stand alone are left out.
-
-    Parts count only if they follow one another from the first without a gap, and each but the last names its next one.
-    """
-    together: dict[str, dict[int, Article]] = defaultdict(dict)
-    for article in articles:
-        stem, number = part_of(article.url)
-        together[stem].setdefault(number, article)
-    found: list[tuple[Article, ...]] = []
-    for parts in together.values():
-        row: list[Article] = []
-        while len(row) + 1 in parts and len(row) < MAX_PARTS and (not row or row[-1].next_url):
-            row.append(parts[len(row) + 1])
-        if len(row) > 1:
-            found.append(tuple(row))
-    return found
 
 
 def stitch(parts: Sequence[Article]) -> Article:

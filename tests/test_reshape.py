@@ -70,6 +70,14 @@ def test_the_parts_of_an_article_become_one(tmp_path: Path) -> None:
     assert [tuple(role) for role in roles] == [("page", 1), ("part", 2), ("part", 3)]
 
 
+def test_a_part_after_a_gap_stays_an_article_of_its_own(tmp_path: Path) -> None:
+    process(tmp_path, [part_page(number, last=4) for number in (1, 2, 4)])
+    with open_corpus(tmp_path) as connection:
+        texts = dict(connection.execute("SELECT url, clean_text FROM articles").fetchall())
+    assert sorted(texts) == ["http://news.example/a/report.html", "http://news.example/a/report_4.html"]
+    assert "第2部分" in texts["http://news.example/a/report.html"]
+
+
 @pytest.mark.parametrize("order", [(3, 2, 1), (2, 1, 3), (1, 3, 2)], ids=str)
 def test_parts_that_arrive_one_run_at_a_time_give_the_same_rows(tmp_path: Path, order: tuple[int, ...]) -> None:
     process(tmp_path / "at once", [part_page(number) for number in (1, 2, 3)])

@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from corpus.records import Article, Block, Published
-from crawler.stitch import groups, next_part, part_of, stitch
+from crawler.stitch import next_part, part_of, stitch
 
 
 def part(url: str, *texts: str, next_url: str = "") -> Article:
@@ -43,14 +43,6 @@ def test_the_next_article_is_no_next_part() -> None:
         )
         == ""
     )
-
-
-def test_parts_are_joined_in_order_without_gaps() -> None:
-    first = part("https://a.cn/1.html", "甲", next_url="https://a.cn/1_2.html")
-    second = part("https://a.cn/1_2.html", "乙", next_url="https://a.cn/1_3.html")
-    fourth = part("https://a.cn/1_4.html", "丁")
-    alone = part("https://a.cn/2.html", "戊")
-    assert groups([fourth, second, alone, first]) == [(first, second)]
 
 
 def test_a_stitched_article_holds_all_texts_and_an_exact_ledger() -> None:
