@@ -18,7 +18,7 @@ import numpy as np
 from corpus import search_index
 from corpus.schema import migrate
 
-SENTENCES = 120_000
+SENTENCES = 120_000  # at least; one for each article of larger corpora, so that phrases stay rare
 SITES = 2_000
 FIELD = {
     "practice": "催收 暴力催收 催收员 上门催收 爆通讯录 短信轰炸 第三方催收 联系第三人 软暴力 恐吓 骚扰电话 话术",
@@ -46,13 +46,13 @@ def dictionary() -> tuple[list[str], np.ndarray]:
 
 
 @cache
-def sentences(seed: int = 1) -> dict[str, list[str]]:
-    """Return sentences by topic: plain ones under "", and for each topic some with its words."""
+def sentences(count: int = SENTENCES, seed: int = 1) -> dict[str, list[str]]:
+    """Return ``count`` sentences by topic: plain ones under "", and for each topic some with its words."""
     words, totals = dictionary()
     draws = np.random.default_rng(seed)
     chance = random.Random(seed)
     found: dict[str, list[str]] = {"": []}
-    for number in range(SENTENCES):
+    for number in range(count):
         picked = [words[i] for i in np.searchsorted(totals, draws.random(chance.randint(5, 22)))]
         topic = ""
         if number % 6 == 0:
@@ -66,7 +66,7 @@ def sentences(seed: int = 1) -> dict[str, list[str]]:
 
 def articles(count: int, longest: int = 84, seed: int = 2, first: int = 1) -> Iterator[dict[str, object]]:
     """Yield the rows of ``count`` articles of up to ``longest`` sentences (84: 1,180 characters on average), by capture."""
-    pool = sentences()
+    pool = sentences(max(SENTENCES, count))
     chance = random.Random(f"{seed} {first}")
     topics = [*FIELD, "off", "off"]
     text, cluster = "", ""
@@ -116,6 +116,7 @@ def build(path: str, count: int, longest: int = 84) -> sqlite3.Connection:
     connection = sqlite3.connect(path, isolation_level=None, timeout=60)
     connection.execute("PRAGMA journal_mode=WAL")
     connection.execute("PRAGMA synchronous=OFF")
+    connection.execute("PRAGMA cache_size=-400000")  # the indexes of a million urls do not fit in SQLite's usual 2 MB
     migrate(connection)
     search_index.create(connection)
     if count:

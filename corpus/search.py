@@ -4,8 +4,8 @@ The full-text index answers with row numbers, newest last inserted first; one sl
 ordering and folding of copies need; only the rows that are shown are read whole. So the cost follows what is shown,
 not what is found. Orders: ``newest`` captured, ``published``, ``relevance`` (``corpus/ranking.py``).
 
-One story is shown once: of a cluster of copies its canonical article when that one matches, else its newest matching
-copy. Counts count pages, copies included, up to COUNT_LIMIT.
+One story is shown once: of a cluster of copies its canonical article when that one matches, else the matching copy that
+comes first in the order asked for. Counts count pages, copies included, up to COUNT_LIMIT.
 """
 
 from __future__ import annotations

@@ -1,8 +1,8 @@
 """Which articles are shown for a match, in which order: the walk over hits, folded into stories.
 
 The full-text index answers with row numbers, the last stored first; one slim index on ``articles`` adds what ordering and
-folding need. One story is shown once: of a cluster of copies its canonical article when that one matches, else its
-newest matching copy.
+folding need. One story is shown once: of a cluster of copies its canonical article when that one matches, else the
+matching copy that comes first in the order asked for.
 """
 
 from __future__ import annotations
