@@ -21,7 +21,7 @@ from corpus.letters import letters
 from corpus.lineage import Lineage, Member, lineage
 from corpus.shingles import estimate
 from corpus.templates import KINDS, find_slots
-from corpus.text_index import Pair, Signatures, pieces, texts_of
+from corpus.text_index import Pair, Signatures, article_ids, pieces, texts_of, texts_of_masks
 
 ALIGNED = 8  # variants whose slots are listed with a template
 MAX_PATTERN = 4_000  # characters of a template's pattern
@@ -69,7 +69,7 @@ def connected(connection: sqlite3.Connection, touched: Iterable[int]) -> Group:
                 variants.add((first, other))
             found.update((first, other))
         waiting = found - seen
-    alive = _alive(connection, seen)
+    alive = set(article_ids(connection, seen))
     inside = sorted(seen & alive)
     kept = sorted(each for each in copies if alive.issuperset(each))
     return Group(
@@ -78,16 +78,6 @@ def connected(connection: sqlite3.Connection, touched: Iterable[int]) -> Group:
         [copies[each] for each in kept],
         sorted(each for each in variants if alive.issuperset(each)),
     )
-
-
-def _alive(connection: sqlite3.Connection, numbers: Iterable[int]) -> set[int]:
-    found: set[int] = set()
-    for places, piece in pieces(numbers):
-        found.update(
-            row[0]
-            for row in connection.execute(f"SELECT number FROM duplicate_texts WHERE number IN ({places})", piece)
-        )
-    return found
 
 
 def _relations(connection: sqlite3.Connection, numbers: Iterable[int]) -> Iterable[tuple[int, int, str, float]]:
@@ -112,14 +102,9 @@ def _same_mask(connection: sqlite3.Connection, numbers: Iterable[int]) -> Iterab
                 piece,
             )
         )
-    for places, piece in pieces(sorted(masks)):
-        first: dict[str, int] = {}
-        for masked, number in connection.execute(
-            "SELECT masked, number FROM fingerprints JOIN duplicate_texts USING (article_id) "
-            f"WHERE masked IN ({places}) ORDER BY masked, number",
-            piece,
-        ):
-            yield first.setdefault(masked, number), number
+    first: dict[str, int] = {}
+    for masked, number in texts_of_masks(connection, masks):
+        yield first.setdefault(masked, number), number
 
 
 def articles_of(connection: sqlite3.Connection, restored: Iterable[str]) -> dict[str, list[Article]]:
@@ -242,12 +227,12 @@ class Writer:
         for name, target, _ in rows:
             moved.setdefault(name, []).extend([target] if target else [])
         for name, targets in moved.items():
-            self._connection.execute("DELETE FROM cluster_redirects WHERE old_id = ?", (name,))
-            alive = name in targets
             others = [target for target in targets if target != name]
             rows_made = [(name, target, "split") for target in others]
-            if not alive:
+            if name not in targets:
                 rows_made[:1] = [(name, others[0], "merged")] if others else [(name, "", "dissolved")]
+            if rows_made:
+                self._connection.execute("DELETE FROM cluster_redirects WHERE old_id = ?", (name,))
             self._connection.executemany("INSERT INTO cluster_redirects VALUES (?, ?, ?)", rows_made)
         self._connection.execute(
             "DELETE FROM cluster_redirects WHERE reason <> 'split' AND old_id IN (SELECT id FROM clusters)"
@@ -363,21 +348,6 @@ def _insert_cluster(connection: sqlite3.Connection, name: str, part: _Part, foun
         "INSERT INTO cluster_members(cluster_id, article_id, similarity, containment, kind) VALUES (?, ?, ?, ?, ?)",
         rows,
     )
-
-
-def current_cluster(connection: sqlite3.Connection, name: str) -> str:
-    """Return the id that a cluster, by an id it has or had, goes by now; "" if its articles are no copies any more or
-    the id never was one."""
-    seen: set[str] = set()
-    while name and name not in seen:
-        if connection.execute("SELECT 1 FROM clusters WHERE id = ?", (name,)).fetchone():
-            return name
-        seen.add(name)
-        row = connection.execute(
-            "SELECT new_id FROM cluster_redirects WHERE old_id = ? ORDER BY reason = 'split', new_id", (name,)
-        ).fetchone()
-        name = row[0] if row else ""
-    return ""
 
 
 def align(texts: Sequence[str]) -> tuple[str, str]:

@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 
 from corpus.candidates import MAX_BAND, REPRESENTATIVES
+from corpus.cluster_ids import current_cluster
 from corpus.cluster_rows import Article, articles_of
 from corpus.compare import RELATIONS, Comparison, comparable, comparables, compare
 from corpus.contacts import find_contacts, mask
@@ -21,7 +22,7 @@ from corpus.lineage import REASONS
 from corpus.records import Fingerprints
 from corpus.sentences import unpack
 from corpus.shingles import band_keys, estimate, fingerprint, read_signatures
-from corpus.text_index import Signatures, head, partial_copies, pieces, texts_of
+from corpus.text_index import Signatures, head, partial_copies, pieces, texts_of, texts_of_masks
 from corpus.urls import canonical_url
 
 MOST = 200  # texts compared in full, the likeliest first
@@ -77,7 +78,8 @@ class Answer:
 
 
 def find_article(connection: sqlite3.Connection, name: str) -> tuple[str, str]:
-    """Return id and clean text of an article by its id, a former id, the beginning of an id, or its URL.
+    """Return id and clean text of an article by its id, a former id, the beginning of an id, or its URL; of a cluster,
+    by an id it has or had, its canonical article's.
 
     Raises: InputError, when there is none, or several begin so.
     """
@@ -86,6 +88,11 @@ def find_article(connection: sqlite3.Connection, name: str) -> tuple[str, str]:
         "(SELECT article_id FROM article_redirects WHERE old_id = ?)",
         (name, canonical_url(name) if "://" in name else name, name),
     ).fetchall()
+    if not rows and name.startswith("c"):
+        rows = connection.execute(
+            "SELECT a.id, a.clean_text FROM clusters c JOIN articles a ON a.id = c.canonical_article_id WHERE c.id = ?",
+            (current_cluster(connection, name),),
+        ).fetchall()
     if not rows and len(name) >= 4 and set(name) <= set("0123456789abcdef"):
         rows = connection.execute(
             "SELECT id, clean_text FROM articles WHERE id >= ? AND id < ? LIMIT 2", (name, name + "g")
@@ -156,12 +163,8 @@ def _likely(connection: sqlite3.Connection, prints: Fingerprints) -> list[int]:
     for key in band_keys(signature)[0].tolist():
         first = head(connection, key)
         candidates.update(first if len(first) <= MAX_BAND else first[:REPRESENTATIVES])
-    rows = connection.execute(
-        "SELECT number FROM fingerprints JOIN duplicate_texts USING (article_id) WHERE masked = ? AND masked <> '' "
-        "LIMIT ?",
-        (prints.masked, MOST),
-    )
-    certain = {row[0] for row in rows} | {number for number, _ in partial_copies(connection, unpack(prints.sentences))}
+    certain = {number for _, number in texts_of_masks(connection, [prints.masked], MOST)}
+    certain.update(number for number, _ in partial_copies(connection, unpack(prints.sentences)))
     listed = sorted(candidates | certain)
     if not listed:
         return []

@@ -8,6 +8,7 @@ import sqlite3
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from corpus.cluster_ids import current_cluster
 from corpus.contacts import mask
 from corpus.differences import Difference, differences
 from corpus.explanations import CONTACT_KINDS
@@ -81,10 +82,7 @@ class NetworkPage:
 
 def read_cluster(connection: sqlite3.Connection, name: str) -> GroupPage | None:
     """Return the cluster of that id, or of a former id; None when there is none."""
-    row = one(connection, "SELECT * FROM clusters WHERE id = ?", name)
-    if not row:
-        moved = connection.execute("SELECT new_id FROM cluster_redirects WHERE old_id = ? LIMIT 1", (name,)).fetchone()
-        row = one(connection, "SELECT * FROM clusters WHERE id = ?", moved[0] if moved else None)
+    row = one(connection, "SELECT * FROM clusters WHERE id = ?", current_cluster(connection, name))
     if not row:
         return None
     members = articles(

@@ -120,14 +120,38 @@ def _as_indexed(connection: sqlite3.Connection, restored: str, article_id: str) 
 
 def _same_masks(connection: sqlite3.Connection, changed: Sequence[str]) -> set[int]:
     """Texts whose masked text is that of one that changed: they may have lost a variant."""
-    found: set[int] = set()
+    masks: set[str] = set()
     for places, piece in pieces(changed):
         rows = connection.execute(
-            "SELECT DISTINCT d.number FROM duplicate_changes c JOIN fingerprints f ON f.masked = c.masked "
-            f"JOIN duplicate_texts d ON d.article_id = f.article_id WHERE c.restored IN ({places}) AND c.masked <> ''",
-            piece,
+            f"SELECT DISTINCT masked FROM duplicate_changes WHERE restored IN ({places}) AND masked <> ''", piece
         )
-        found.update(row[0] for row in rows)
+        masks.update(row[0] for row in rows)
+    return {number for _, number in texts_of_masks(connection, masks)}
+
+
+def texts_of_masks(connection: sqlite3.Connection, masks: Iterable[str], most: int = -1) -> list[tuple[str, int]]:
+    """Return the masked texts and the numbers of the texts that have them, sorted; of one, the ``most`` first."""
+    found: dict[int, tuple[str, str]] = {}
+    for places, piece in pieces(masks):
+        rows = connection.execute(
+            f"SELECT restored, article_id, masked FROM fingerprints WHERE masked IN ({places}) AND masked <> '' "
+            "ORDER BY restored LIMIT ?",
+            (*piece, most),
+        )
+        # By the number, not by a join: duplicate_texts has no index of articles, and needs none but here.
+        listed = [(number_of(restored), (article_id, masked)) for restored, article_id, masked in rows]
+        first = article_ids(connection, (number for number, _ in listed))
+        found.update((number, named) for number, named in listed if first.get(number) == named[0])
+    return sorted((masked, number) for number, (_, masked) in found.items())
+
+
+def article_ids(connection: sqlite3.Connection, numbers: Iterable[int]) -> dict[int, str]:
+    """Return the article of each of these texts, those that are not in the index left out."""
+    found: dict[int, str] = {}
+    for places, piece in pieces(numbers):
+        found.update(
+            connection.execute(f"SELECT number, article_id FROM duplicate_texts WHERE number IN ({places})", piece)
+        )
     return found
 
 

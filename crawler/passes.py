@@ -13,6 +13,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from corpus import cluster_store, search_index, site_store
+from corpus.cluster_ids import keep_redirects
 from corpus.decisions import open_decisions
 from crawler.reshape import reshape
 
@@ -25,7 +26,7 @@ def index_search(_workspace: Path, connection: sqlite3.Connection, progress: Pro
     return search_index.update(connection, progress=lambda done, total: progress("indexed", done, total))
 
 
-def cluster_articles(_workspace: Path, connection: sqlite3.Connection, progress: Progress) -> int:
+def cluster_articles(workspace: Path, connection: sqlite3.Connection, progress: Progress) -> int:
     """Bring clusters, templates and canonical marks up to date; returns the articles whose marks changed."""
     done: Counter[str] = Counter()
 
@@ -33,7 +34,10 @@ def cluster_articles(_workspace: Path, connection: sqlite3.Connection, progress:
         done[what] += more
         progress(what, done[what], 0)
 
-    return cluster_store.update_clusters(connection, progress=advance).articles
+    changed = cluster_store.update_clusters(connection, progress=advance).articles
+    with open_decisions(workspace, write=True) as decisions:
+        keep_redirects(decisions, connection)
+    return changed
 
 
 def judge_sites(workspace: Path, connection: sqlite3.Connection, progress: Progress) -> int:

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from benchmarks import copies
 from corpus.candidates import MAX_BAND
-from corpus.cluster_rows import align, current_cluster
+from corpus.cluster_rows import align
 from corpus.cluster_store import update_clusters
 from tests.duplicates_corpus import add, clustered, empty_corpus, remove, url_of, written
 
@@ -179,33 +179,6 @@ def test_variants_share_a_template_and_stay_visible() -> None:
     assert "【place】" in row["pattern"]
     assert "甘肃" in row["slots"]
     assert "湖南" in row["slots"]
-
-
-def test_an_id_that_was_merged_leads_to_the_new_one() -> None:
-    base = copies.article(random.Random(1), length=300)
-    connection = empty_corpus()
-    names = [f"copy{number}" for number in range(12)]
-    made = [(name, copies.deleted(random.Random(name), base, 0.02)) for name in names]
-    former: set[str] = set()
-    for each in made:
-        add(connection, [each])
-        update_clusters(connection)
-        former |= {state[0] for state in clustered(connection).values()} - {""}
-    (now,) = {state[0] for state in clustered(connection).values()}
-    assert len(former) > 1
-    assert {current_cluster(connection, each) for each in former} == {now}
-    assert current_cluster(connection, "never-was") == ""
-
-
-def test_an_id_whose_articles_went_apart_leads_nowhere() -> None:
-    connection = _updated([("one", TEXTS[0][1]), ("two", TEXTS[0][1])])
-    (name,) = {state[0] for state in clustered(connection).values()}
-    remove(connection, "one")
-    update_clusters(connection)
-    assert clustered(connection) == {url_of("two"): ("", "", 1)}
-    assert current_cluster(connection, name) == ""
-    reason = connection.execute("SELECT reason FROM cluster_redirects WHERE old_id = ?", (name,)).fetchone()
-    assert reason[0] == "dissolved"
 
 
 def test_a_changed_date_changes_the_canonical_article() -> None:
