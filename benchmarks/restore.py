@@ -24,6 +24,7 @@ sys.path.insert(0, str(Path(__file__).parent.parent))
 
 import itertools
 
+import jieba
 import opencc
 from evasive import evasive_sentences
 from pypinyin import Style, lazy_pinyin
@@ -224,12 +225,17 @@ def marks(folder: Path) -> None:
                 )
 
 
+def headlines(folder: Path) -> list[str]:
+    """Return the short lines of the news that end in no mark."""
+    return [line for line in lines_of("news", folder) if 6 <= len(line) <= 30 and line[-1] not in "。！？：；，”）—…"]
+
+
 def holes(folder: Path) -> None:
     """Words cut by filters: 问题 to 问 and 电话 to a blank, at a rate of .7, and false alarms on text nobody cut."""
     for word, left in (("问题", "问"), ("电话", " ")):
-        for name in ("gold", "laws", "news", "reviews", "apps"):
+        for name in ("gold", "laws", "news", "headlines", "reviews", "apps"):
             random = Random(SEED)
-            text = "\n".join(lines_of(name, folder))
+            text = "\n".join(headlines(folder) if name == "headlines" else lines_of(name, folder))
             alarms = [hole for hole in find_holes(text, "text") if hole.rule.endswith(word)]
             wrong = [text[max(0, hole.start - 6) : hole.start + 4] for hole in alarms]
             damaged, places = damage.delete_words(text, {word: left}, 0.7, random)
@@ -246,29 +252,42 @@ def holes(folder: Path) -> None:
             )
 
 
+# Two spellings of one word in 通用规范汉字表 and 第一批异形词整理表 (the lists of standard characters and of variant words).
+VARIANTS = {"锺钟", "钟锺", "钜巨", "藉借"}  # and 执着, 执著 (persevering)
+
+
+def leftover(plain: str) -> bool:
+    """Tell whether a Simplified page spells a word of 着 with 著 (跟著, following): itself converted, and not to the end."""
+    jieba.initialize()
+    words = set(re.findall("[\u3400-\u9fff]著", plain))
+    return any((jieba.get_FREQ(word[0] + "着") or 0) > (jieba.get_FREQ(word) or 0) for word in words)
+
+
 def script(folder: Path) -> None:
-    """Traditional by machine, character by character, back to Simplified: wrong characters per 100,000."""
+    """Traditional by machine, character by character, back to Simplified: wrong characters per 100,000, variants apart."""
     for name in ("gold", "laws", "news", "reviews"):
         for merged in (False, True):
             wrong: dict[str, int] = {}
-            length = 0
+            variants = length = 0
             for page in pages_of(lines_of(name, folder, 400_000)):
                 plain = "\n".join(page)
-                if examine(plain).traditional or "&" in plain:
+                if examine(plain).traditional or "&" in plain or leftover(plain):
                     continue
                 expected = wanted(plain)
                 got = restore(damage.convert_by_character(plain, merged=merged)).text
                 length += len(plain)
                 if len(got) == len(expected):
-                    for a, b in zip(got, plain.translate(NARROW), strict=True):
-                        if a != b:
+                    for before, a, b in zip(" " + got, got, plain.translate(NARROW), strict=False):
+                        if a != b and (b + a in VARIANTS or before + b in ("执着", "执著")):
+                            variants += 1
+                        elif a != b:
                             wrong[b + a] = wrong.get(b + a, 0) + 1
                 else:
                     wrong["length"] = wrong.get("length", 0) + abs(len(got) - len(expected))
             commonest = sorted(wrong.items(), key=lambda item: -item[1])[:8]
             print(
                 f"script {name:8} {'over-converted' if merged else 'by character'}: {1e5 * sum(wrong.values()) / length:.1f} wrong per "
-                f"100,000 of {length:,} {commonest}"
+                f"100,000 of {length:,} {commonest}, and {1e5 * variants / length:.1f} spelt another way"
             )
 
 

@@ -159,6 +159,15 @@ def test_machine_traditional_is_recognised() -> None:
     assert scripts.count("machine-traditional") / len(scripts) >= 0.97
 
 
+@pytest.mark.parametrize(
+    "simplified",
+    ["杰克在土著人的照料下康复", "赵甲著的《借贷史》", "理论巨著问世", "他看着名单，倚着书架", "等待着你们"],
+    ids=["word", "frame of an author", "great work", "same letters by chance", "particle"],
+)
+def test_zhu_returns_as_the_word_or_the_particle_it_was(simplified: str) -> None:
+    assert simplified_text(damage.convert_by_character(simplified), traditional=True) == simplified
+
+
 def test_a_title_takes_the_script_of_its_page() -> None:
     page = restore(damage.convert_by_character("网贷之后的关系与范围，里面的问题在于系统"))
     assert page.script == "machine-traditional"
@@ -186,7 +195,17 @@ def test_hole_is_found_where_the_word_was(text: str, suggestion: str, place: int
 
 @pytest.mark.parametrize(
     "text",
-    ["记者前去访问。", "心里有疑问，", "法律顾问、", "人们不禁要问，", "他问，你去哪里？", "手机、手法", "有学问的人"],
+    [
+        "记者前去访问。",
+        "心里有疑问，",
+        "法律顾问、",
+        "人们不禁要问，",
+        "他问，你去哪里？",
+        "手机、手法",
+        "有学问的人",
+        "在留言板上问，自己的",
+        "总能把问\n心无愧记住",
+    ],  # fmt: skip
 )
 def test_whole_words_are_no_holes(text: str) -> None:
     assert find_holes(text, "text") == ()

@@ -22,14 +22,14 @@ BEFORE_ASK = frozenset(
     "访疑询学顾慰提反追质审发请试责盘过拷逼诘设自查借讯聘问不闻何敢再想一来会去我他她你您们者人又先后并就连莫休勿别免所可给都便笑说答"
     "细拜切套怪探垂下善多常此低急忙各互相被曾叩策宣勘鞫殿理究三几百千万次声句着了儿子爸妈师生父母亲导费意随解有能该须将吧动暗轻怒"
 )
-_ASK = re.compile("(?<=[\u3400-\u9fff][\u3400-\u9fff])问(?!题|\\n题)")
+_ASK = re.compile("(?<=[\u3400-\u9fff][\u3400-\u9fff])问(?!题|\\n题|\\n?心)")
 # What is said of a problem and never of asking: 问也日益 (the problem, too, more and more), 问依然 (still).
 _SUBJECT = re.compile(
     "也日益|日益|日趋|依然|仍然|更是|更加|尤为|较为|愈发|愈加|时有发生|突出|频发|得到解决|"
     "的(?:重要|根源|关键|解决|产生|存在|严重|主要|出现|发生|根本)"
 )
 # How much likelier (nats) the model must find the sentence with 问题: at the end of a clause, inside one, and after 要
-# (重要问 for 重要问题, but 人们要问).
+# (重要问 for 重要问题, but 人们要问), 上 and 没 (留言板上问, asked on the message board; 都没问就, without asking).
 GAIN_AT_MARK = 1.5
 GAIN_INSIDE = 3.0
 GAIN_AFTER_WANT = 5.0
@@ -75,7 +75,11 @@ def _problems(text: str, field: str) -> Iterator[Hole]:
         following = text[end : end + 1]
         at_mark = not following or following in MARKS or following == "\n"
         wanted = GAIN_AT_MARK if at_mark and following not in ":：" else GAIN_INSIDE
-        if following == "号" or (text[start - 1] == "要" and text[start - 2] not in "重主首紧"):
+        if (
+            following == "号"
+            or text[start - 1] in "上没"
+            or (text[start - 1] == "要" and text[start - 2] not in "重主首紧")
+        ):
             wanted = GAIN_AFTER_WANT
         if _SUBJECT.match(text, end) or _gain(text, end, "题") > wanted:
             yield _hole(field, end, "题", 0.99 if at_mark else 0.98, "问题")
