@@ -205,7 +205,7 @@ def test_hole_is_found_where_the_word_was(text: str, suggestion: str, place: int
         "有学问的人",
         "在留言板上问，自己的",
         "总能把问\n心无愧记住",
-    ],  # fmt: skip
+    ],
 )
 def test_whole_words_are_no_holes(text: str) -> None:
     assert find_holes(text, "text") == ()

@@ -65,7 +65,9 @@ UNDATED_NEWEST_COPY = [(0, "律师", "a", ""), (0, "催收", "a", "2024"), (0, "
 
 @settings(deadline=None)
 @given(ARTICLES, st.integers(1, 5), st.integers(0, 5), st.randoms(use_true_random=False))
-@example(UNDATED_NEWEST_COPY, 1, 0, random.Random(2))  # the canonical article does not match; by date the older copy leads
+@example(
+    UNDATED_NEWEST_COPY, 1, 0, random.Random(2)
+)  # the canonical article does not match; by date the older copy leads
 def test_newest_and_published_are_exact_whatever_the_order_of_storing(
     rows: list[tuple[int, str, str, str]], limit: int, offset: int, chance: random.Random
 ) -> None:
