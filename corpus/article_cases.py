@@ -10,7 +10,7 @@ import hashlib
 import math
 import sqlite3
 from collections import Counter, defaultdict
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import combinations
@@ -29,7 +29,7 @@ RULINGS: Mapping[str, tuple[str, str, str]] = {  # ruling: key on the keyboard, 
 }
 HIDING = frozenset({"irrelevant", "spam"})
 SECOND_OPINIONS = 5  # one article in so many is shown to a second person, chosen by its id (chosen)
-CANDIDATES = 2_000  # articles ordered at a time; the rest waits its turn
+WEIGHTS = "number, weight, uncertainty, pages"
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,34 +100,42 @@ def hidden_articles(decisions: sqlite3.Connection) -> frozenset[str]:
     return frozenset(article for article, found in by_article(decisions).items() if found[-1].ruling in HIDING)
 
 
-def queue(
-    connection: sqlite3.Connection, ruled: Mapping[str, Sequence[Decision]], moderator: str, skip: Collection[str] = ()
-) -> list[Waiting]:
-    """Return the articles this person should look at, the weightiest first; those in ``skip`` are left out.
+def weigh(connection: sqlite3.Connection) -> int:
+    """Bring the table ``review_weights`` up to date; returns how many rows changed. The caller commits."""
+    rows = connection.execute(
+        "SELECT a.number, max(1 - l.score), coalesce(c.size, 1) FROM labels l JOIN articles a ON a.id = l.article_id "
+        "LEFT JOIN clusters c ON c.id = a.cluster_id WHERE l.rank = 1 AND l.scheme IN ('scope', 'topic', 'spam') "
+        "AND a.is_canonical = 1 GROUP BY l.article_id"
+    )
+    new = {row[0]: weight(float(row[1]), int(row[2])) for row in rows}
+    old = {row[0]: tuple(row)[1:] for row in connection.execute(f"SELECT {WEIGHTS} FROM review_weights")}
+    gone, changed = [(n,) for n in old.keys() - new.keys()], [(n, *w) for n, w in new.items() if old.get(n) != w]
+    connection.executemany("DELETE FROM review_weights WHERE number = ?", gone)
+    connection.executemany(f"INSERT OR REPLACE INTO review_weights ({WEIGHTS}) VALUES (?, ?, ?, ?)", changed)
+    return len(gone) + len(changed)
 
-    Whoever was ruled on by somebody else comes again, one in SECOND_OPINIONS, for a second opinion.
+
+def weight(uncertainty: float, pages: int) -> tuple[float, float, int]:
+    """Return (weight, uncertainty, pages): uncertainty (0..1) times reach, 1 + log2 of the pages of the cluster."""
+    return round(uncertainty * (1 + math.log2(max(pages, 1))), 4), round(uncertainty, 4), pages
+
+
+def waiting(
+    connection: sqlite3.Connection, ruled: Mapping[str, Sequence[Decision]], moderator: str, skip: Collection[str] = ()
+) -> Iterator[Waiting]:
+    """Yield the articles this person should look at, the weightiest first; those in ``skip`` are left out.
+
+    What was ruled on by somebody else comes again, one in SECOND_OPINIONS, for a second opinion.
     """
     rows = connection.execute(
-        "SELECT a.number, a.id, u.doubt, coalesce(c.size, 1) FROM (SELECT article_id, max(1 - score) AS doubt FROM labels "
-        "WHERE rank = 1 AND scheme IN ('scope', 'topic', 'spam') GROUP BY article_id) u JOIN articles a "
-        "ON a.id = u.article_id LEFT JOIN clusters c ON c.id = a.cluster_id WHERE a.is_canonical = 1 "
-        f"ORDER BY u.doubt * (1 + ln_size(coalesce(c.size, 1))) DESC, a.id LIMIT {CANDIDATES}"
-    ).fetchall()
-    found = []
-    for number, identity, doubt, pages in rows:
+        "SELECT a.number, a.id, w.weight, w.uncertainty, w.pages FROM review_weights w JOIN articles a "
+        "ON a.number = w.number ORDER BY w.weight DESC, w.number DESC"
+    )
+    for number, identity, heavy, uncertainty, pages in rows:
         people = {decision.moderator for decision in ruled.get(identity, ())}
         second = bool(people) and moderator not in people and len(people) == 1 and wants_second(identity)
         if identity not in skip and (not people or second):
-            weight = float(doubt) * (1 + math.log2(max(int(pages), 1)))
-            found.append(
-                Waiting(int(number), str(identity), round(weight, 4), round(float(doubt), 4), int(pages), second)
-            )
-    return sorted(found, key=lambda waiting: (-waiting.weight, waiting.id))
-
-
-def prepare(connection: sqlite3.Connection) -> None:
-    """Give the connection what ``queue`` needs (SQLite is often built without logarithms)."""
-    connection.create_function("ln_size", 1, lambda size: math.log2(max(int(size), 1)), deterministic=True)
+            yield Waiting(int(number), str(identity), heavy, uncertainty, pages, second)
 
 
 def wants_second(identity: str) -> bool:

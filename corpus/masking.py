@@ -8,9 +8,10 @@ same masked text, and offsets stay true because masks keep the length.
 
 from __future__ import annotations
 
+import json
 import re
 import sqlite3
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from functools import lru_cache
 from pathlib import Path
 
@@ -49,6 +50,10 @@ UNREADABLE: Mapping[str, tuple[str, ...]] = {
     "site_profiles": ("lines", "seen"),
 }
 READERS_VIEW = "corpus_articles"
+# By number, which every index holds, so that counts and facets need no row.
+NOT_RULED_OUT = (
+    "number NOT IN (SELECT a.number FROM json_each(ruled_out()) j CROSS JOIN main.articles a ON a.id = j.value)"
+)
 PAIRS = {"text": "clean_text", "title": "clean_title", "author": "clean_author"}  # as published: restored
 OWN_VIEWS = ("article_fts_content", "article_fts_src")  # of the search index: they must stay as they are
 PRAGMAS = frozenset(
@@ -62,16 +67,16 @@ REMEMBERED_LENGTH = 10_000  # characters; longer ones are not remembered
 Authorizer = Callable[[int, "str | None", "str | None", "str | None", "str | None"], int]
 
 
-def guard(connection: sqlite3.Connection, ruled_out: Callable[[str], bool] = lambda _article: False) -> None:
+def guard(connection: sqlite3.Connection, ruled_out: Callable[[], Collection[str]] = frozenset) -> None:
     """Make ``connection`` (to a file that holds corpus.db's tables) read masked text only.
 
-    ruled_out: whether a ruling hides an article from ``corpus_articles``; asked anew for each row.
+    ruled_out: the ids of the articles that rulings hide from ``corpus_articles``; asked anew for each statement.
 
     Raises: sqlite3.Error, when the file cannot be read.
     """
     path = next(row[2] for row in connection.execute("PRAGMA database_list") if row[1] == "main")
     connection.create_function("masked", 3, reader(path))
-    connection.create_function("ruled_out", 1, lambda article: int(ruled_out(str(article))))
+    register_ruled_out(connection, ruled_out)
     for sql in masked_views(connection):
         connection.execute(sql)
     connection.set_authorizer(authorizer())
@@ -122,13 +127,18 @@ def masked_views(connection: sqlite3.Connection) -> list[str]:
 
 def temporary(name: str, sql: str) -> str:
     """Return the statement of a view as one for a temporary view of that name, without articles that rulings hide."""
-    ending = " AND NOT ruled_out(id)" if name == READERS_VIEW else ""
+    ending = f" AND {NOT_RULED_OUT}" if name == READERS_VIEW else ""
     return re.sub(r"^\s*CREATE\s+VIEW", "CREATE TEMP VIEW", sql, count=1, flags=re.IGNORECASE) + ending
 
 
-def hide_ruled_out(connection: sqlite3.Connection, ruled_out: Callable[[str], bool]) -> None:
+def register_ruled_out(connection: sqlite3.Connection, ruled_out: Callable[[], Collection[str]]) -> None:
+    """Register ``ruled_out()``: the ids as JSON. A list, not a test of one id: SQLite asks for it once a statement."""
+    connection.create_function("ruled_out", 0, lambda: json.dumps(sorted(ruled_out())))
+
+
+def hide_ruled_out(connection: sqlite3.Connection, ruled_out: Callable[[], Collection[str]]) -> None:
     """Lay the readers' view, without what rulings hide, over an otherwise plain connection."""
-    connection.create_function("ruled_out", 1, lambda article: int(ruled_out(str(article))))
+    register_ruled_out(connection, ruled_out)
     found = connection.execute("SELECT sql FROM main.sqlite_master WHERE name = ?", (READERS_VIEW,)).fetchone()
     if found:
         connection.execute(temporary(READERS_VIEW, found[0]))

@@ -1,8 +1,14 @@
-"""What the corpus holds, in numbers: for the home page and its charts. Every number says which SQL gives it."""
+"""What the corpus holds, in numbers: for the home page and its charts. Every number says which SQL gives it.
+
+Counts are read at each visit. Charts would read every article: a corpus pass keeps their bars in the table ``summaries``,
+and a visit takes off what rulings hide just now.
+"""
 
 from __future__ import annotations
 
+import json
 import sqlite3
+from collections.abc import Collection
 from dataclasses import dataclass
 
 from corpus.redact import mask_text
@@ -51,6 +57,7 @@ CHARTS: tuple[tuple[str, str, str, str], ...] = (
         "count(*) as articles from articles group by kind order by articles desc",
     ),
 )  # fmt: skip
+OF_READABLE = {"month": "substr(published, 1, 7)", "topic": "topic", "genre": "genre"}  # charts that rulings change
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,15 +107,24 @@ class Overview:
     last: str
 
 
-def read_overview(connection: sqlite3.Connection) -> Overview:
-    """Return the numbers of the home page."""
+def summarise(connection: sqlite3.Connection) -> int:
+    """Bring the table ``summaries`` up to date; returns how many bars changed. The caller commits."""
+    new = {(key, str(row[0])): int(row[1]) for key, _, _, sql in CHARTS for row in connection.execute(sql).fetchall()}
+    old = {(row[0], row[1]): row[2] for row in connection.execute("SELECT chart, label, articles FROM summaries")}
+    gone, changed = old.keys() - new.keys(), [(*key, n) for key, n in new.items() if old.get(key) != n]
+    connection.executemany("DELETE FROM summaries WHERE chart = ? AND label = ?", gone)
+    connection.executemany("INSERT OR REPLACE INTO summaries VALUES (?, ?, ?)", changed)
+    return len(gone) + len(changed)
+
+
+def read_overview(connection: sqlite3.Connection, ruled_out: Collection[str] = ()) -> Overview:
+    """Return the numbers of the home page, without the articles in ``ruled_out``."""
     counts = tuple(
         Count(table, chinese, english, int(connection.execute(sql).fetchone()[0]))
         for table, chinese, english, sql in COUNTS
     )
     charts = tuple(
-        Chart(key, chinese, english, sql, tuple((str(row[0]), int(row[1])) for row in connection.execute(sql)))
-        for key, chinese, english, sql in CHARTS
+        Chart(key, chinese, english, sql, bars(connection, key, ruled_out)) for key, chinese, english, sql in CHARTS
     )
     newest = tuple(
         Newest(int(row[0]), mask_text(row[1]), row[2], row[3], row[4])
@@ -116,5 +132,27 @@ def read_overview(connection: sqlite3.Connection) -> Overview:
             "SELECT number, clean_title, site, published, topic FROM corpus_articles ORDER BY first_captured DESC, id LIMIT 8"
         )
     )
-    span = connection.execute("SELECT min(fetched_at), max(fetched_at) FROM captures").fetchone()
+    span = connection.execute("SELECT min(first_captured), max(last_captured) FROM sites").fetchone()
     return Overview(counts, charts, newest, str(span[0] or "")[:10], str(span[1] or "")[:10])
+
+
+def bars(connection: sqlite3.Connection, key: str, ruled_out: Collection[str]) -> tuple[tuple[str, int], ...]:
+    """Return the bars of a chart in its order, read from ``summaries``, less the articles that rulings hide."""
+    found = {
+        str(row[0]): int(row[1])
+        for row in connection.execute("SELECT label, articles FROM summaries WHERE chart = ?", (key,))
+    }
+    if ruled_out and key in OF_READABLE:
+        less = connection.execute(
+            f"SELECT {OF_READABLE[key]} AS label, count(*) FROM main.corpus_articles "
+            "WHERE id IN (SELECT value FROM json_each(?)) GROUP BY label",
+            (json.dumps(sorted(ruled_out)),),
+        )
+        for label, number in less:
+            found[str(label)] = found.get(str(label), 0) - int(number)
+    ordered = sorted(((label, n) for label, n in found.items() if n > 0), key=lambda bar: (-bar[1], bar[0]))
+    if key == "spam":
+        ordered.sort()
+    elif key == "month":
+        ordered.sort(reverse=True)
+    return tuple(ordered)

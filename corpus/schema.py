@@ -312,6 +312,35 @@ def readable_1(db: Database) -> None:
     run_script(db.conn, READABLE_1)
 
 
+SUMMARIES_1 = """
+-- The bars of the home page's charts; (chart, label): the articles it stands for.
+CREATE TABLE summaries (
+  chart TEXT NOT NULL, label TEXT NOT NULL, articles INTEGER NOT NULL, PRIMARY KEY (chart, label)) WITHOUT ROWID;
+-- What moderators look at first: uncertainty of the labels times reach.
+CREATE TABLE review_weights (
+  number INTEGER PRIMARY KEY, weight REAL NOT NULL, uncertainty REAL NOT NULL, pages INTEGER NOT NULL);
+CREATE INDEX review_weights_weight ON review_weights(weight, number);
+DROP INDEX facets_canonical;
+CREATE INDEX facets_canonical ON facets(kind, canonical, article_id);
+CREATE INDEX articles_marks ON articles(spam, is_canonical, template_id, scope, flagged);
+-- Facets and counts of corpus_articles: SQLite would else take the index in the order asked for and read every row.
+CREATE INDEX articles_readable_topic ON articles(topic, genre, intent)
+  WHERE scope IN ('core', 'edge') AND spam < 2 AND is_canonical = 1 AND flagged = 0;
+CREATE INDEX articles_readable_genre ON articles(genre, intent)
+  WHERE scope IN ('core', 'edge') AND spam < 2 AND is_canonical = 1 AND flagged = 0;
+CREATE INDEX articles_readable_site ON articles(site, published)
+  WHERE scope IN ('core', 'edge') AND spam < 2 AND is_canonical = 1 AND flagged = 0;
+CREATE INDEX articles_readable_published ON articles(published, topic)
+  WHERE scope IN ('core', 'edge') AND spam < 2 AND is_canonical = 1 AND flagged = 0;
+"""
+
+
+@migrations()
+def summaries_1(db: Database) -> None:
+    """What pages show first, worked out once a pass instead of at each visit."""
+    run_script(db.conn, SUMMARIES_1)
+
+
 def run_script(connection: sqlite3.Connection, script: str) -> None:
     """Execute the statements of ``script`` one by one, inside the caller's transaction.
 

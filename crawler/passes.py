@@ -12,9 +12,10 @@ from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
 
-from corpus import cluster_store, search_index, site_store
+from corpus import article_cases, cluster_store, overview, search_index, site_store
 from corpus.cluster_ids import keep_redirects
 from corpus.decisions import open_decisions
+from corpus.store import transaction
 from crawler.reshape import reshape
 
 Progress = Callable[[str, int, int], None]  # what is being done, how many are done, of how many
@@ -46,9 +47,16 @@ def judge_sites(workspace: Path, connection: sqlite3.Connection, progress: Progr
         return site_store.update_sites(connection, decisions=decisions, progress=progress).scored
 
 
+def sum_up(_workspace: Path, connection: sqlite3.Connection, _progress: Progress) -> int:
+    """Bring what pages show first up to date, charts and the order of review; returns the rows that changed."""
+    with transaction(connection):
+        return overview.summarise(connection) + article_cases.weigh(connection)
+
+
 PASSES: tuple[tuple[str, CorpusPass], ...] = (
     ("reshaped", reshape),  # first: it changes texts
     ("clustered", cluster_articles),  # before the sites: a site's features count copies and variants
     ("sites", judge_sites),
     ("indexed", index_search),
+    ("summed up", sum_up),  # last: it counts what the others have marked
 )

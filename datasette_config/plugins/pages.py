@@ -1,14 +1,12 @@
-"""Our own pages: home, search, article. Each reads with one function of ``corpus`` in a thread and renders a template."""
+"""Our own pages: search, article, groups, methods. Each reads with one function of ``corpus`` in a thread and renders a template."""
 
 from __future__ import annotations
 
-import asyncio
 import csv
 import io
 import json
-import time
 from collections.abc import Callable
-from typing import Any, TypeVar
+from typing import Any
 from urllib.parse import urlencode
 
 from datasette import hookimpl
@@ -16,69 +14,25 @@ from datasette.utils.asgi import NotFound, Response
 from markupsafe import Markup
 
 from classify import codebook
-from corpus import explanations, feeds, read_groups, search_index
+from corpus import explanations, feeds, read_groups
 from corpus.errors import CorpusError, QueryError
-from corpus.masking import hide_ruled_out
-from corpus.overview import Overview, read_overview
-from corpus.read import find_number, opened, read_article
+from corpus.read import find_number, read_article
 from corpus.records import REASONS
 from corpus.search import COUNT_LIMIT, MAX_RESULTS, ORDERS
 from corpus.search_output import hit_record, results_record
 from corpus.search_page import SearchPage, search_page
 from corpus.snippets import to_html
 from corpus.stories import Request
+from datasette_config.reading import CORPUS, reading, sees_contacts
 from datasette_config.rulings import standing_rulings
 
-CORPUS = "corpus"
 PAGE = 20  # stories on a page of results
 FEED = 30  # stories in a feed
-OVERVIEW_SECONDS = 60.0  # for how long the numbers of the home page stand: counting 200,000 articles takes a while
 GROUPS: dict[str, Callable[[Any, str], Any]] = {
     "cluster": read_groups.read_cluster,
     "template": read_groups.read_template,
     "network": read_groups.read_network,
 }
-Result = TypeVar("Result")
-_overviews: dict[str, tuple[float, Overview]] = {}
-_counting: set[asyncio.Future[Overview]] = set()
-
-
-async def reading(datasette: Any, work: Callable[[Any], Result]) -> Result:
-    """Return ``work(connection)`` over corpus.db, done in a thread."""
-    path = datasette.get_database(CORPUS).path
-
-    def run() -> Result:
-        with opened(path) as connection:
-            search_index.register(connection)
-            hide_ruled_out(connection, lambda article: article in standing_rulings(path).hidden)
-            return work(connection)
-
-    return await asyncio.get_running_loop().run_in_executor(None, run)
-
-
-async def overview(datasette: Any) -> Overview:
-    """Return the numbers of the home page. Older ones than OVERVIEW_SECONDS are shown once more while new ones are read."""
-    path = str(datasette.get_database(CORPUS).path)
-    held = _overviews.get(path)
-    if held is None:
-        return await count_again(datasette, path)
-    if time.monotonic() - held[0] > OVERVIEW_SECONDS:
-        _overviews[path] = (time.monotonic(), held[1])  # so that one visitor asks, not all
-        task = asyncio.ensure_future(count_again(datasette, path))
-        _counting.add(task)
-        task.add_done_callback(_counting.discard)
-    return held[1]
-
-
-async def count_again(datasette: Any, path: str) -> Overview:
-    found = await reading(datasette, read_overview)
-    _overviews[path] = (time.monotonic(), found)
-    return found
-
-
-def sees_contacts(actor: dict[str, Any] | None) -> bool:
-    """Whether this reader may see contact points unmasked: moderators only."""
-    return bool(actor) and actor.get("role") == "moderator"
 
 
 def code_name(scheme: str, value: str) -> tuple[str, str]:
@@ -125,15 +79,7 @@ def prepare_jinja2_environment(env: Any) -> None:
 
 @hookimpl
 def extra_template_vars(template: str, view_name: str, request: Any, datasette: Any) -> Any:
-    """Give the home page its numbers and the row page of an article its article."""
-    if CORPUS not in datasette.databases:
-        return {}
-    if view_name == "index":
-
-        async def numbers() -> dict[str, Any]:
-            return {"overview": await overview(datasette)}
-
-        return numbers
+    """Give the row page of an article its article."""
     if view_name == "row" and template.startswith("row-corpus-articles"):
 
         async def article() -> dict[str, Any]:

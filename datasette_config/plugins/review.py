@@ -6,12 +6,10 @@ Readers get 403 from every page here. Rulings go to decisions.db only (those on 
 
 from __future__ import annotations
 
-import asyncio
 import time
-from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 
 from datasette import Forbidden, hookimpl
 from datasette.utils.asgi import Response
@@ -21,13 +19,12 @@ from corpus.decisions import open_decisions, rulings
 from corpus.errors import CorpusError
 from corpus.read import opened, read_article
 from corpus.workspace import open_corpus
+from datasette_config.reading import CORPUS, in_thread, sees_contacts
 from datasette_config.rulings import standing_rulings
 
-CORPUS = "corpus"
 LEASE_SECONDS = 600.0  # an item shown to one person is not shown to another for so long
 REVIEWERS = ("reviewer", "moderator")
 SITE_RULINGS = {"flag": ("认定为垃圾网站", "flag"), "clear": ("澄清", "clear"), "watch": ("观察", "watch")}
-Result = TypeVar("Result")
 _leases: dict[str, tuple[str, float]] = {}
 _skipped: dict[str, list[str]] = {}
 
@@ -38,10 +35,6 @@ def person(request: Any, roles: tuple[str, ...] = REVIEWERS) -> str:
     if actor.get("role") not in roles or not actor.get("id"):
         raise Forbidden("请以审核员身份登录 sign in as a reviewer")
     return str(actor["id"])
-
-
-async def in_thread(work: Callable[[], Result]) -> Result:
-    return await asyncio.get_running_loop().run_in_executor(None, work)
 
 
 def folder(datasette: Any) -> Path:
@@ -69,12 +62,12 @@ async def review_view(request: Any, datasette: Any) -> Response:
 
     def find() -> tuple[Any, Any, int]:
         with opened(workspace / "corpus.db") as connection:
-            article_cases.prepare(connection)
-            waiting = article_cases.queue(connection, standing.articles, moderator, busy)
-            if not waiting:
+            first = next(article_cases.waiting(connection, standing.articles, moderator, busy), None)
+            if first is None:
                 return None, None, 0
-            see = (request.actor or {}).get("role") == "moderator"
-            return waiting[0], read_article(connection, waiting[0].number, see_contacts=see), len(waiting)
+            in_all = connection.execute("SELECT count(*) FROM review_weights").fetchone()[0]
+            article = read_article(connection, first.number, see_contacts=sees_contacts(request.actor))
+            return first, article, max(in_all - len(standing.articles), 1)
 
     item, article, count = await in_thread(find)
     if item:
