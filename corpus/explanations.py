@@ -100,6 +100,7 @@ HIDDEN: Names = {
     "spam": ("判为垃圾页", "graded as spam"),
     "copy": ("另一篇的副本", "a copy of another page"),
     "flagged": ("所在网站已被认定为垃圾网站", "its site has been ruled a spam site"),
+    "ruling": ("人工裁定为无关或垃圾", "ruled irrelevant or spam by moderators"),
 }
 COPY_KINDS: Names = {
     "same": ("还原后全文相同", "the same restored text"),

@@ -14,10 +14,11 @@ from dataclasses import dataclass
 from urllib.parse import quote
 from xml.sax.saxutils import escape, quoteattr
 
+from corpus.explanations import HIDDEN
 from corpus.results import Hit
 from corpus.saved_searches import SavedSearch
 from corpus.search import search
-from corpus.search_output import HIDDEN, reason_text
+from corpus.search_output import reason_text
 from corpus.search_page import masked_hit
 from corpus.snippets import render, to_html
 from corpus.stories import Request
@@ -51,13 +52,21 @@ class Feed:
     entries: tuple[Entry, ...]
 
 
-def feed_of(corpus: sqlite3.Connection, saved: SavedSearch, *, base_url: str = "", entries: int = ENTRIES) -> Feed:
+def feed_of(
+    corpus: sqlite3.Connection,
+    saved: SavedSearch,
+    *,
+    ruled_out: frozenset[str] = frozenset(),
+    base_url: str = "",
+    entries: int = ENTRIES,
+) -> Feed:
     """Return the newest stories of a saved search as a feed.
 
+    ruled_out: ids of articles that rulings hide.
     base_url: what comes before an article's id in the address of our own page about it, e.g.
     ``https://host/corpus/articles/``; "": entries link to the pages themselves. Times are those of the captures.
     """
-    results = search(corpus, saved.query, Request(limit=entries, reach=saved.reach))
+    results = search(corpus, saved.query, Request(limit=entries, reach=saved.reach, ruled_out=ruled_out))
     found = tuple(entry_of(masked_hit(corpus, hit), story_id(corpus, hit), base_url) for hit in results.hits)
     return Feed(
         f"urn:uuid:{uuid.uuid5(NAMESPACE, 'search ' + saved.name)}",
@@ -80,7 +89,7 @@ def story_id(corpus: sqlite3.Connection, hit: Hit) -> str:
 
 def entry_of(hit: Hit, story: str, base_url: str) -> Entry:
     why = "；".join(reason_text(reason) for reason in hit.reasons)
-    facts = [hit.site, hit.published or "日期不明 undated", *(HIDDEN[code] for code in hit.hidden)]
+    facts = [hit.site, hit.published or "日期不明 undated", *(" ".join(HIDDEN[code]) for code in hit.hidden)]
     if hit.copies:
         facts.append(f"另有 {hit.copies} 份副本 and {hit.copies} copies")
     shown = "".join(f"<p>{to_html(snippet)}</p>" for snippet in hit.snippets)

@@ -20,6 +20,7 @@ from corpus.explanations import CONTACT_KINDS, REMOVED_REASONS, name
 from corpus.masking import edit_places, mask_published
 from corpus.records import DateCandidate, Edit, Hole, Reply, Span
 from corpus.redact import mask_text
+from corpus.results import hidden_by
 from corpus.side_by_side import Marking, Paragraph, paragraphs
 
 MAX_ROWS = 200  # of each list on the page: removed blocks, copies, captures …; the tables hold them all
@@ -182,7 +183,7 @@ def read_article(connection: sqlite3.Connection, number: int, *, see_contacts: b
         ),
         site=one(connection, "SELECT * FROM sites WHERE site = ?", row["site"]),
         versions=tuple(sorted(json.loads(str(row["versions"]) or "{}").items())),
-        hidden=hidden(row),
+        hidden=hidden_by(row),
         citation=cite(connection, identity, row),
     )
 
@@ -205,17 +206,6 @@ def shown_edit(edit: Edit, row: Mapping[str, Value]) -> Edit:
     """Return the edit with what it changed as the (masked) texts of ``row`` show it."""
     published, clean = str(row[edit.field]), str(row[f"clean_{edit.field}"])
     return replace(edit, before=published[edit.start : edit.end], after=clean[edit.clean_start : edit.clean_end])
-
-
-def hidden(row: Mapping[str, Value]) -> tuple[str, ...]:
-    """Return why the view corpus_articles leaves an article out: codes of explanations.HIDDEN; empty: it does not."""
-    rules = {
-        "scope": row["scope"] not in ("core", "edge"),
-        "spam": int(row["spam"] or 0) >= 2,
-        "copy": not row["is_canonical"],
-        "flagged": bool(row.get("flagged")),
-    }
-    return tuple(code for code, broken in rules.items() if broken)
 
 
 def cite(connection: sqlite3.Connection, identity: str, row: Mapping[str, Value]) -> str:

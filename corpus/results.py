@@ -7,8 +7,8 @@ from __future__ import annotations
 
 import re
 import sqlite3
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 
 from corpus.match import Match, Term
 from corpus.segment import fold
@@ -29,7 +29,7 @@ from corpus.synonyms import Form
 MAX_HOLE_SNIPPETS = 2
 COLUMNS = (
     "number, id, url, site, title, clean_title, published, published_precision, first_captured, script, topic, genre, "
-    "intent, scope, spam, cluster_id, is_canonical, length, text, clean_text"
+    "intent, scope, spam, cluster_id, is_canonical, flagged, length, text, clean_text"
 )
 
 
@@ -46,7 +46,10 @@ class Reason:
 
 @dataclass(frozen=True, slots=True)
 class Hit:
-    """One article of the results. ``title`` is as published. ``copies`` counts the other pages of its cluster."""
+    """One article of the results. ``title`` is as published. ``copies`` counts the other pages of its cluster.
+
+    ``hidden``: see ``hidden_by``, and "ruling" when moderators ruled the article out.
+    """
 
     id: str
     url: str
@@ -69,20 +72,30 @@ class Hit:
     length: int
     snippets: tuple[Snippet, ...]
     reasons: tuple[Reason, ...]
-
-    @property
-    def hidden(self) -> tuple[str, ...]:
-        """Why the view corpus_articles leaves the article out: codes "scope", "spam", "copy"; empty: it does not."""
-        rules = {
-            "scope": self.scope not in ("core", "edge"),
-            "spam": self.spam >= 2,
-            "copy": not self.is_canonical,
-        }
-        return tuple(name for name, broken in rules.items() if broken)
+    hidden: tuple[str, ...] = ()
 
 
-def load_hits(connection: sqlite3.Connection, found: Match, numbers: Sequence[int]) -> tuple[Hit, ...]:
-    """Return the articles of these numbers, in this order; those that are gone meanwhile are left out."""
+def hidden_by(article: Mapping[str, object] | sqlite3.Row) -> tuple[str, ...]:
+    """Return why the view corpus_articles leaves an article out: codes of explanations.HIDDEN; empty: it does not."""
+    rules = {
+        "scope": article["scope"] not in ("core", "edge"),
+        "spam": int(str(article["spam"] or 0)) >= 2,
+        "copy": not article["is_canonical"],
+        "flagged": bool(article["flagged"]),
+    }
+    return tuple(code for code, broken in rules.items() if broken)
+
+
+def load_hits(
+    connection: sqlite3.Connection,
+    found: Match,
+    numbers: Sequence[int],
+    ruled_out: frozenset[str] = frozenset(),
+) -> tuple[Hit, ...]:
+    """Return the articles of these numbers, in this order; those that are gone meanwhile are left out.
+
+    ruled_out: ids of articles that moderators ruled out, to be marked as such.
+    """
     terms = tuple(Sought.of(term) for term in found.terms if term.wanted)
     patterns = {name: pattern_for(terms, name) for name in ("title", "text")}
     cursor = connection.cursor()
@@ -91,7 +104,8 @@ def load_hits(connection: sqlite3.Connection, found: Match, numbers: Sequence[in
     for number in numbers:
         row = cursor.execute(f"SELECT {COLUMNS} FROM articles WHERE number = ?", (number,)).fetchone()
         if row is not None:
-            hits.append(hit_of(cursor, row, terms, patterns))
+            hit = hit_of(cursor, row, terms, patterns)
+            hits.append(replace(hit, hidden=(*hit.hidden, "ruling")) if hit.id in ruled_out else hit)
     return tuple(hits)
 
 
@@ -131,6 +145,7 @@ def hit_of(cursor: sqlite3.Cursor, row: sqlite3.Row, terms: Sequence[Sought], pa
         copy_sites=copies[1],
         snippets=snippets,
         reasons=reasons,
+        hidden=hidden_by(row),
     )
 
 

@@ -15,10 +15,10 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from corpus.errors import InputError
-from corpus.match import Reach, match
+from corpus.match import Match, Reach, match
 from corpus.results import load_hits
 from corpus.search import Results, check_request
-from corpus.stories import Request, Stories, rows
+from corpus.stories import Request, Stories, leave_out, rows
 
 MAX_NAME = 100  # characters
 DIGEST = 8  # bytes of an article id's digest: a false "read" among ten million ids is a matter of 1 in 10^12
@@ -79,7 +79,7 @@ def save(
         raise InputError(f"a saved search needs a name of 1 to {MAX_NAME} printable characters")
     found = match(saved.query, saved.reach)
     check_request(corpus, found, Request())
-    matching = [identity for identity, _, _ in matching_ids(corpus, saved)]
+    matching = [identity for identity, _, _ in matching_ids(corpus, found)]
     prepare(decisions)
     decisions.execute("BEGIN IMMEDIATE")
     decisions.execute(
@@ -127,16 +127,26 @@ def get(decisions: sqlite3.Connection, name: str) -> SavedSearch:
     return there[name]
 
 
-def unread(decisions: sqlite3.Connection, corpus: sqlite3.Connection, name: str, limit: int) -> Unread:
-    """Return the stories of a saved search that have not been read; ``mark_read`` them once they are delivered."""
+def unread(
+    decisions: sqlite3.Connection,
+    corpus: sqlite3.Connection,
+    name: str,
+    limit: int,
+    ruled_out: frozenset[str] = frozenset(),
+) -> Unread:
+    """Return the stories of a saved search that have not been read; ``mark_read`` them once they are delivered.
+
+    ruled_out: ids of articles that rulings hide; like pages of flagged sites they are no news.
+    """
     saved = get(decisions, name)
+    request = Request(limit=limit, reach=saved.reach, ruled_out=ruled_out)
     found = match(saved.query, saved.reach)
-    request = Request(limit=limit, reach=saved.reach)
     check_request(corpus, found, request)
+    found = leave_out(corpus, found, request)
     read = read_digests(decisions, name)
     stories = Stories(corpus, found, folded=True)
     members: dict[str, list[bytes]] = {}
-    for identity, row, known in matching_ids(corpus, saved):
+    for identity, row, known in matching_ids(corpus, found):
         if digest(identity) in read or any(digest(each) in read for each in known):
             continue
         stories.add(row)
@@ -171,10 +181,9 @@ def digest(identity: str) -> bytes:
 
 
 def matching_ids(
-    corpus: sqlite3.Connection, saved: SavedSearch
+    corpus: sqlite3.Connection, found: Match
 ) -> Iterator[tuple[str, tuple[int, str, str, int], Iterable[str]]]:
     """Yield each matching article: its id, its row, and the other ids under which its story may have been read."""
-    found = match(saved.query, saved.reach)
     for number, captured, cluster, canonical in rows(corpus, found):
         identity = str(corpus.execute("SELECT id FROM articles WHERE number = ?", (number,)).fetchone()[0])
         yield identity, (number, captured, cluster, canonical), other_ids(corpus, identity, cluster)

@@ -17,7 +17,7 @@ from corpus.errors import QueryError, WorkspaceError
 from corpus.match import Match, match
 from corpus.ranking import by_relevance
 from corpus.results import Hit, load_hits
-from corpus.stories import Request, by_published, newest, where
+from corpus.stories import Request, by_published, leave_out, newest, where
 
 COUNT_LIMIT = 10_000  # hits; above it "more than 10,000": counting all of a common word costs more than showing it
 MAX_RESULTS = 1_000  # offset + limit: who needs more filters or exports
@@ -28,7 +28,8 @@ ORDERS = ("newest", "published", "relevance")
 class Results:
     """One page of results. ``count``: pages that match, COUNT_LIMIT + 1 when there are more than COUNT_LIMIT.
 
-    ``ranked``: of how many hits relevance looked at; 0 in other orders.
+    ``ranked``: of how many hits relevance looked at; 0 in other orders. ``left_out``: matching pages not shown, and not
+    counted, since moderators ruled them out; COUNT_LIMIT + 1 when there are too many hits to tell.
     """
 
     match: Match
@@ -36,6 +37,7 @@ class Results:
     hits: tuple[Hit, ...]
     count: int
     ranked: int = 0
+    left_out: int = 0
 
     @property
     def count_shown(self) -> str:
@@ -48,8 +50,9 @@ def search(connection: sqlite3.Connection, text: str, request: Request = Request
     Raises: QueryError, when it cannot be understood or asks for what the reader may not see;
     WorkspaceError, when the index has not been built.
     """
-    found = match(text, request.reach)
-    check_request(connection, found, request)
+    whole = match(text, request.reach)
+    check_request(connection, whole, request)
+    found = leave_out(connection, whole, request)
     ranked = 0
     if request.order == "relevance":
         numbers, ranked = by_relevance(connection, found, request)
@@ -57,7 +60,12 @@ def search(connection: sqlite3.Connection, text: str, request: Request = Request
         numbers = by_published(connection, found, request)
     else:
         numbers = newest(connection, found, request)
-    return Results(found, request, load_hits(connection, found, numbers), count(connection, found), ranked)
+    hits = load_hits(connection, found, numbers, request.ruled_out)
+    shown = matching = count(connection, found)
+    if found is not whole:
+        matching = count(connection, whole)
+    left_out = matching - shown if matching <= COUNT_LIMIT else COUNT_LIMIT + 1
+    return Results(found, request, hits, shown, ranked, left_out if found is not whole else 0)
 
 
 def check_request(connection: sqlite3.Connection, found: Match, request: Request) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TypeAlias
 
+from corpus.explanations import HIDDEN
 from corpus.ranking import TIER_LIMIT
 from corpus.results import Hit, Reason
 from corpus.search import COUNT_LIMIT, Results
@@ -14,7 +15,6 @@ from corpus.synonyms import KINDS
 Value: TypeAlias = "str | int | bool | list[Value] | dict[str, Value]"
 
 BOLD, PLAIN = "\x1b[1;31m", "\x1b[0m"
-HIDDEN = {"scope": "范围外 out of scope", "spam": "垃圾页 spam", "copy": "副本 a copy"}
 DANGEROUS_FIRST = ("=", "+", "-", "@", "\t", "\r")  # a spreadsheet would run such a cell (OWASP: CSV injection)
 
 
@@ -26,6 +26,8 @@ def results_record(results: Results) -> dict[str, Value]:
         "count": min(results.count, COUNT_LIMIT),
         "count_is_exact": results.count <= COUNT_LIMIT,
         "ranked": results.ranked,
+        "left_out": min(results.left_out, COUNT_LIMIT),
+        "left_out_is_exact": results.left_out <= COUNT_LIMIT,
         "searched_as": [
             {"word": term.forms[0].text, "forms": [{"form": f.text, "kind": f.kind or "word"} for f in term.forms]}
             for term in results.match.terms
@@ -102,6 +104,11 @@ def explain_query(results: Results) -> list[str]:
             f" · 相关度只排最新的 {results.ranked} 条 relevance ranks {results.ranked} hits "
             f"(the newest {TIER_LIMIT} of each tier)"
         )
+    if results.left_out:
+        number = f"{results.left_out:,} " if results.left_out <= COUNT_LIMIT else ""
+        lines.append(
+            f"人工裁定隐去 {number}页，未列出 {number}pages that moderators ruled out are not shown (--ruled-out shows them)"
+        )
     for term in results.match.expanded:
         others = "、".join(form.text for form in term.forms[1:])
         lines.append(f"{term.forms[0].text} 也搜索 also searched: {others}（=关闭 = switches off）")
@@ -130,7 +137,7 @@ def write_hit(number: int, hit: Hit, *, colour: bool = False) -> str:
     opening, closing = (BOLD, PLAIN) if colour else ("[", "]")
     shown = Snippet("title", hit.title.text.translate(UNSHOWN), hit.title.marks)
     facts = [hit.published or "日期不明 undated", hit.site, hit.topic, hit.id[:12]]
-    facts += [HIDDEN[code] for code in hit.hidden]
+    facts += [" ".join(HIDDEN[code]) for code in hit.hidden]
     lines = [
         f"{number}. {render(shown, opening, closing)}",
         "   " + " · ".join(fact.translate(UNSHOWN) for fact in facts if fact),

@@ -8,6 +8,7 @@ matching copy that comes first in the order asked for.
 from __future__ import annotations
 
 import heapq
+import json
 import sqlite3
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
@@ -24,7 +25,10 @@ Row = tuple[int, str, str, int]  # number, first_captured, cluster_id, is_canoni
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """What is asked beside the query. ``stories``: show copies once; ``see_contacts``: ``contact:`` is allowed."""
+    """What is asked beside the query. ``stories``: show copies once; ``see_contacts``: ``contact:`` is allowed.
+
+    ``ruled_out``: ids of articles that rulings hide, beside the pages of flagged sites; ``show_ruled_out``: show both.
+    """
 
     order: str = "newest"
     limit: int = 20
@@ -32,30 +36,53 @@ class Request:
     reach: Reach = field(default_factory=Reach)
     stories: bool = True
     see_contacts: bool = False
+    ruled_out: frozenset[str] = frozenset()
+    show_ruled_out: bool = False
+
+
+def leave_out(connection: sqlite3.Connection, found: Match, request: Request) -> Match:
+    """Return the match without what rulings hide; the match itself when they hide nothing or all is to be shown."""
+    if request.show_ruled_out:
+        return found
+    hidden = []
+    if connection.execute("SELECT 1 FROM articles INDEXED BY articles_flagged WHERE flagged = 1 LIMIT 1").fetchone():
+        hidden.append(Condition("flagged", "", 0, wanted=False))
+    if request.ruled_out:
+        rows = connection.execute(
+            "SELECT number FROM articles WHERE id IN (SELECT value FROM json_each(?))",
+            (json.dumps(sorted(request.ruled_out)),),
+        )
+        hidden.append(Condition("numbers", json.dumps([row[0] for row in rows]), 0, wanted=False))
+    return replace(found, conditions=(*found.conditions, *hidden)) if hidden else found
 
 
 def where(found: Match, alias: str = "f") -> tuple[str, list[str]]:
     """Return the SQL condition for a match on ``article_fts`` under ``alias``, and its parameters."""
     parts, values = [f"{alias}.article_fts MATCH ?"], [found.expression]
     for condition in found.conditions:
-        sql, value = row_condition(condition)
-        parts.append(f"{alias}.rowid {'' if condition.wanted else 'NOT '}IN ({sql})")
+        sql, value = row_condition(condition, f"{alias}.rowid")
+        parts.append(sql if condition.wanted else f"NOT {sql}")
         values += value
     return " AND ".join(parts), values
 
 
-def row_condition(condition: Condition) -> tuple[str, list[str]]:
-    """Return the query for the numbers of articles that a filter outside FTS5 keeps."""
+def row_condition(condition: Condition, number: str) -> tuple[str, list[str]]:
+    """Return the SQL condition, and its parameters, that a filter outside FTS5 sets the article of that ``number``."""
     if condition.name == "cluster":
         return (
-            "SELECT number FROM articles WHERE cluster_id = ? UNION "
-            "SELECT number FROM articles WHERE cluster_id = (SELECT cluster_id FROM articles WHERE id = ?) AND cluster_id != ''",
+            f"{number} IN (SELECT number FROM articles WHERE cluster_id = ? UNION "
+            "SELECT number FROM articles WHERE cluster_id = (SELECT cluster_id FROM articles WHERE id = ?) AND cluster_id != '')",
             [condition.value, condition.value],
         )
+    if condition.name == "flagged":  # asked per hit: there can be more flagged pages than hits
+        asked = f"SELECT 1 FROM articles INDEXED BY articles_flagged WHERE flagged = 1 AND number = {number}"
+        return f"EXISTS ({asked})", []
+    if condition.name == "numbers":
+        return f"{number} IN (SELECT value FROM json_each(?))", [condition.value]
     plain = "".join(condition.value.split())
     return (
-        "SELECT a.number FROM contacts c JOIN articles a ON a.id = c.article_id "
-        "WHERE c.kind IN (SELECT DISTINCT kind FROM contacts) AND c.value IN (?, ?)",
+        f"{number} IN (SELECT a.number FROM contacts c JOIN articles a ON a.id = c.article_id "
+        "WHERE c.kind IN (SELECT DISTINCT kind FROM contacts) AND c.value IN (?, ?))",
         [plain, plain.lower()],
     )
 

@@ -112,6 +112,8 @@ def test_a_ruling_takes_effect_at_once_and_undone_leaves_every_page_as_it_was(wo
         page = (await datasette.client.get(f"/-/article/{article}", follow_redirects=True)).text
         await visitor.post("/-/review", article=article, ruling="spam", why="测试")
         assert article not in {row["id"] for row in (await datasette.client.get(readable)).json()}
+        search = (await datasette.client.get(f"/-/search?q=spam:0-3")).text
+        assert "show what moderators ruled out" in search
         assert "人工裁定" in (await datasette.client.get(f"/-/article/{article}", follow_redirects=True)).text
         history = (await visitor.get("/-/review/history")).text
         assert "测试" in history
@@ -140,6 +142,10 @@ def test_a_site_ruling_hides_its_pages_and_undone_leaves_the_corpus_as_it_was(wo
         assert "已认定为垃圾网站" in flagged.text
         count = "/corpus.json?sql=select count(*) from corpus_articles where site = 'yuqibang.example'&_shape=arrays"
         assert (await datasette.client.get(count)).json()["rows"] == [[0]]
+        search = "/-/search.json?q=site:yuqibang.example"
+        hidden, shown = [(await datasette.client.get(search + more)).json() for more in ("", "&ruled_out=1")]
+        assert (hidden["count"], hidden["results"], hidden["left_out"]) == (0, [], shown["count"])
+        assert {result["hidden"][-1] for result in shown["results"]} == {"flagged"}
         await visitor.post("/-/review/sites", site="yuqibang.example", ruling="undo", why="")
 
     ask(workspace, work)

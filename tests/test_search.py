@@ -15,6 +15,7 @@ from corpus import search_index
 from corpus.errors import QueryError, WorkspaceError
 from corpus.match import Reach
 from corpus.search import COUNT_LIMIT, search
+from corpus.search_output import explain_query
 from corpus.stories import Request
 from tests.search_corpus import add, empty_corpus
 
@@ -217,6 +218,35 @@ def test_why_the_reading_view_hides_an_article() -> None:
     add(connection, 2, "催收", scope="edge", spam=1)
     search_index.update(connection)
     assert [hit.hidden for hit in search(connection, "催收").hits] == [(), ("scope", "spam", "copy")]
+
+
+@pytest.mark.parametrize("order", ["newest", "published", "relevance"])
+def test_what_rulings_hide_is_left_out_counted_and_shown_when_asked(order: str) -> None:
+    connection = empty_corpus()
+    for number in range(1, 7):
+        add(connection, number, "催收", published="2024", scope="core", flagged=int(number in (5, 6)))
+    copies(connection, "c", [4, 5], 5)  # the canonical article stands on a flagged site: its copy stands for the story
+    search_index.update(connection)
+    ruled_out = frozenset({"article-2", "gone"})
+    result = search(connection, "催收", Request(order, ruled_out=ruled_out))
+    assert sorted(int(hit.id[-1]) for hit in result.hits) == [1, 3, 4]
+    assert (result.count, result.left_out) == (3, 3)
+    whole = search(connection, "催收", Request(order, ruled_out=ruled_out, show_ruled_out=True))
+    assert {hit.id[-1]: hit.hidden for hit in whole.hits} == {
+        "1": (), "2": ("ruling",), "3": (), "5": ("flagged",), "6": ("flagged",),
+    }  # fmt: skip
+    assert (whole.count, whole.left_out) == (6, 0)
+
+
+def test_of_more_hits_than_are_counted_it_is_not_known_how_many_rulings_hide(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("corpus.search.COUNT_LIMIT", 3)
+    connection = empty_corpus()
+    for number in range(1, 6):
+        add(connection, number, "催收", flagged=int(number == 1))
+    search_index.update(connection)
+    result = search(connection, "催收")
+    assert (result.count_shown, result.left_out > 3) == (">3", True)
+    assert any("ruled out are not shown" in line for line in explain_query(result))
 
 
 @pytest.mark.parametrize(

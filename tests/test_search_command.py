@@ -5,13 +5,16 @@ from __future__ import annotations
 import csv
 import io
 import json
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 from click.testing import CliRunner, Result
 
 from corpus import search_index
+from corpus.article_cases import rule_on_article
 from corpus.commands.search import command
+from corpus.decisions import open_decisions
 from corpus.errors import InputError, QueryError
 from corpus.workspace import open_corpus
 from tests.search_corpus import add
@@ -84,6 +87,26 @@ def test_contradicting_options_are_refused(workspace: Path, arguments: tuple[str
 
 def test_a_wrong_query_is_an_error_of_ours(workspace: Path) -> None:
     assert isinstance(run(workspace, "催收 (", fails=True).exception, QueryError)
+
+
+def test_what_moderators_ruled_out_is_shown_only_when_asked_for(workspace: Path) -> None:
+    run(workspace, "催收 OR 网贷", "--save", "watch", "--from-start")
+    with open_corpus(workspace, write=True) as connection:
+        connection.execute("UPDATE articles SET flagged = 1 WHERE number = 1")
+    with open_decisions(workspace, write=True) as decisions:
+        rule_on_article(
+            decisions, article="article-2", ruling="irrelevant", moderator="li", now=datetime(2026, 1, 1, tzinfo=UTC)
+        )
+    assert "0 页 pages" in run(workspace, "催收 OR 网贷").output
+    assert "2 pages that moderators ruled out are not shown" in run(workspace, "催收 OR 网贷").output
+    assert json.loads(run(workspace, "催收 OR 网贷", "--json").output)["left_out"] == 2
+    assert json.loads(run(workspace, "--since-last", "watch", "--json").output)["results"] == []
+    assert json.loads(run(workspace, "--feed", "watch", "--json").output)["items"] == []
+    shown = json.loads(run(workspace, "催收 OR 网贷", "--ruled-out", "--json").output)["results"]
+    assert [(result["id"], result["hidden"][-1]) for result in shown] == [
+        ("article-2", "ruling"),
+        ("article-1", "flagged"),
+    ]
 
 
 def test_contact_points_are_masked_unless_asked_for(workspace: Path) -> None:

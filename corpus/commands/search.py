@@ -12,6 +12,7 @@ from pathlib import Path
 import click
 
 from corpus import saved_searches as standing
+from corpus.article_cases import hidden_articles
 from corpus.decisions import open_decisions
 from corpus.feeds import atom, feed_of, json_feed
 from corpus.match import Reach
@@ -37,6 +38,7 @@ from corpus.workspace import open_corpus
 @click.option(
     "--show-contacts", is_flag=True, help="Do not mask contact points, and allow contact: (exact number or account)."
 )
+@click.option("--ruled-out", is_flag=True, help="Show also pages that moderators ruled out.")
 @click.option("--facets", is_flag=True, help="Count hits by site, topic, year, place …")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
 @click.option("--csv", "as_csv", is_flag=True, help="Print CSV, one story a line.")
@@ -85,7 +87,14 @@ def find(workspace: Path, query: str, reach: Reach, options: dict[str, object]) 
     """Search and print."""
     limit, offset, opened = (number(options[name]) for name in ("limit", "offset", "opened"))
     request = Request(
-        str(options["order"]), limit, offset, reach, not options["copies"], bool(options["show_contacts"])
+        str(options["order"]),
+        limit,
+        offset,
+        reach,
+        stories=not options["copies"],
+        see_contacts=bool(options["show_contacts"]),
+        ruled_out=ruled_out(workspace),
+        show_ruled_out=bool(options["ruled_out"]),
     )
     with open_corpus(workspace) as connection:
         results = search(connection, query, request)
@@ -96,6 +105,14 @@ def find(workspace: Path, query: str, reach: Reach, options: dict[str, object]) 
         open_result(results, opened)
     else:
         show(results, facets, options)
+
+
+def ruled_out(workspace: Path) -> frozenset[str]:
+    """Return the ids of the articles that moderators ruled out."""
+    if not (workspace / "decisions.db").is_file():  # a search writes no file
+        return frozenset()
+    with open_decisions(workspace) as decisions:
+        return hidden_articles(decisions)
 
 
 def number(value: object) -> int:
@@ -157,7 +174,9 @@ def save(workspace: Path, saved: standing.SavedSearch, from_start: bool) -> None
 def since_last(workspace: Path, options: dict[str, object]) -> None:
     """Print the new stories of a saved query, then note that they are read."""
     with open_corpus(workspace) as corpus, open_decisions(workspace, write=True) as decisions:
-        unread = standing.unread(decisions, corpus, str(options["since_last"]), number(options["limit"]))
+        unread = standing.unread(
+            decisions, corpus, str(options["since_last"]), number(options["limit"]), hidden_articles(decisions)
+        )
         hits = (
             unread.results.hits
             if options["show_contacts"]
@@ -173,7 +192,8 @@ def since_last(workspace: Path, options: dict[str, object]) -> None:
 def print_feed(workspace: Path, options: dict[str, object]) -> None:
     """Print a saved query as a feed."""
     with open_corpus(workspace) as corpus, open_decisions(workspace) as decisions:
-        feed = feed_of(corpus, standing.get(decisions, str(options["feed"])))
+        saved = standing.get(decisions, str(options["feed"]))
+        feed = feed_of(corpus, saved, ruled_out=hidden_articles(decisions))
     click.echo(json_feed(feed) if options["as_json"] else atom(feed), nl=False)
 
 

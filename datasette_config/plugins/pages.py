@@ -130,7 +130,14 @@ async def search_view(request: Any, datasette: Any) -> Response:
         else 1
     )
     limit = FEED if form == "atom" else PAGE
-    asked = Request(order, limit, (page - 1) * limit if form != "atom" else 0, stories=not request.args.get("copies"))
+    asked = Request(
+        order,
+        limit,
+        (page - 1) * limit if form != "atom" else 0,
+        stories=not request.args.get("copies"),
+        ruled_out=standing_rulings(datasette.get_database(CORPUS).path).hidden,
+        show_ruled_out=bool(request.args.get("ruled_out")),
+    )
     found: SearchPage | None = None
     message = ""
     if query:
@@ -147,20 +154,22 @@ async def search_view(request: Any, datasette: Any) -> Response:
     context = {
         "query": query, "order": order, "orders": ORDERS, "page": page, "found": found, "message": message,
         "copies": bool(request.args.get("copies")), "page_size": PAGE, "max_pages": MAX_RESULTS // PAGE,
-        "count_limit": COUNT_LIMIT, "link": lambda **changes: link(query, order, asked.stories, changes),
+        "count_limit": COUNT_LIMIT, "link": lambda **changes: link(query, asked, changes),
     }  # fmt: skip
     body = await datasette.render_template("search.html", context, request=request)
     return Response.html(body, status=400 if message else 200)
 
 
-def link(query: str, order: str, stories: bool, changes: dict[str, Any]) -> str:
-    """Return the address of the search page with something changed: q, more (a filter), order, page, format."""
+def link(query: str, asked: Request, changes: dict[str, Any]) -> str:
+    """Return the address of the search page with something changed: q, more (a filter), order, page, format, ruled_out."""
     more = changes.get("more")
     values = {"q": f"{query} {more}".strip() if more else changes.get("q", query)}
-    if changes.get("order", order) != "newest":
-        values["order"] = changes.get("order", order)
-    if not changes.get("stories", stories):
+    if changes.get("order", asked.order) != "newest":
+        values["order"] = changes.get("order", asked.order)
+    if not changes.get("stories", asked.stories):
         values["copies"] = "1"
+    if changes.get("ruled_out", asked.show_ruled_out):
+        values["ruled_out"] = "1"
     if changes.get("page", 1) > 1:
         values["page"] = changes["page"]
     return f"search{'.' + changes['format'] if changes.get('format') else ''}?{urlencode(values)}"
