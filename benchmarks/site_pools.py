@@ -10,7 +10,8 @@ from pathlib import Path
 from urllib.parse import quote
 
 from corpus.records import Page
-from corpus.site_cases import Value, list_sites
+from corpus.site_cases import list_sites
+from corpus.site_pages import Value
 from corpus.site_store import update_sites
 from corpus.store import put_outcomes, transaction
 from corpus.workspace import open_corpus

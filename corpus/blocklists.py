@@ -23,7 +23,8 @@ from corpus.cases import TERM, Case
 from corpus.decisions import evidence_of
 from corpus.entities import canary_name
 from corpus.errors import InputError
-from corpus.site_cases import Value, all_cases, find_case
+from corpus.site_cases import all_cases, find_case
+from corpus.site_pages import Value
 from corpus.site_score import BLOCK, BLOCK_FAMILIES
 from corpus.site_units import is_path_unit, shared_depth, site_of_unit
 from corpus.store import transaction

@@ -9,7 +9,7 @@ from datetime import datetime
 
 from corpus.cloaking import Verdict, View, compare
 from corpus.errors import InputError
-from corpus.site_cases import pages_of_unit
+from corpus.site_pages import pages_of_unit
 from corpus.store import transaction
 
 MAX_PAGES = 3  # looked at in one check

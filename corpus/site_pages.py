@@ -10,6 +10,7 @@ import sqlite3
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import islice
+from typing import TypeAlias
 
 from corpus.entities import LAYERS, icp_suffix, is_canary, is_takedown, is_vendor
 from corpus.page_traits import VERSION, PageText, prose, redundancy, signed_hash, traits
@@ -34,6 +35,7 @@ PUBLIC_TARGETS = frozenset(
     }
 )  # fmt: skip
 
+Value: TypeAlias = "str | int | float | bool | list[Value] | dict[str, Value] | None"  # of a JSON record
 Progress = Callable[[str, int, int], None]  # what is being done, how much is done, of how much
 
 # What makes a stored row stale: another capture, other lexicons or models, other code of ours.
@@ -154,6 +156,14 @@ def put_entities(
             for kind, value, count, kept, removed, scripts, raws, vendors, takedown in (*rows, *editors)
         ],
     )  # fmt: skip
+
+
+def pages_of_unit(connection: sqlite3.Connection, site: str) -> tuple[str, list[str]]:
+    """Return the condition on ``site_pages``, and its values, for the pages of a unit; hijacked folders belong to their own unit only."""
+    row = connection.execute("SELECT site, folder FROM hijacked_folders WHERE unit = ?", (site,)).fetchone()
+    if row is not None and row[0] != site:
+        return "site = ? AND folder = ?", [row[0], row[1]]
+    return "site = ? AND folder NOT IN (SELECT folder FROM hijacked_folders h WHERE h.site = site_pages.site)", [site]
 
 
 def batched(items: Iterable[int], size: int) -> Iterator[list[int]]:

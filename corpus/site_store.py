@@ -8,45 +8,29 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from itertools import groupby
 
 import numpy as np
-from numpy.typing import NDArray
 
 from corpus.cases import Case
 from corpus.contacts import mask, stop_entities
-from corpus.entities import MIN_SHARE, SiteEntity, canary_name
+from corpus.entities import MIN_SHARE, canary_name
 from corpus.errors import CorpusError
-from corpus.networks import Mutual, NetworkRun, find_networks
+from corpus.hijack_store import find_hijacked
+from corpus.network_store import put_networks, run_networks
+from corpus.networks import MAX_SITES
 from corpus.page_traits import signed_hash
-from corpus.site_cases import all_cases, apply_cases
-from corpus.site_features import (
-    MIN_PAGES,
-    Context,
-    Feature,
-    Norms,
-    Pages,
-    length_class,
-    off_topic_folders,
-    site_features,
-    unpack,
-)
-from corpus.site_pages import Progress, put_entities, refresh_pages, refresh_sites
+from corpus.site_cases import all_cases
+from corpus.site_effects import apply_cases
+from corpus.site_features import Context, Feature, Pages, site_features
+from corpus.site_pages import Progress, refresh_pages, refresh_sites
 from corpus.site_score import SiteScore, score_site
-from corpus.site_units import is_path_unit, site_of_unit
+from corpus.site_table import PageTable, page_norms, page_table, site_pages
+from corpus.site_units import is_path_unit
 from corpus.store import transaction
-
-CHUNK = 20_000  # rows of traits read at once
-NORM_PAGES = 200_000  # pages from which the usual compression is taken: all, or a fixed sample of so many
-MAX_CLUSTER_SITES = 30  # sites of one cluster that are paired; more is a press release
-KIT_SHARE = 0.3  # of a folder's pages with marks of a serving kit, for it to be taken for hijacked
-SAMPLED = 200  # pages of each side whose contacts are compared
-CLEAN_SHARE = 0.05  # of the rest of the host, at most
-LENDING = ("core", "edge")
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,17 +61,21 @@ def update_sites(
     Raises: CorpusError, when a canary was joined to a network: the networks of the last run stay.
     """
     moment = now or datetime.now(UTC)
+    report = progress or _silent
     ruled = all_cases(decisions, moment) if decisions is not None else {}
     points = points or (adopted_points(decisions) if decisions is not None else None)
     with transaction(connection):
-        touched = refresh_pages(connection, progress)
+        touched = refresh_pages(connection, report)
         refresh_sites(connection, touched)
-        table = _page_table(connection)
-        hijacked = _find_hijacked(connection, table, ruled)
-        run = _run_networks(connection, table, frozenset(hijacked))
+        report("sites known", 0, 1)
+        table = page_table(connection)
+        report("folders", 0, 1)
+        hijacked = find_hijacked(connection, table, ruled)
+        report("networks", 0, 1)
+        run = run_networks(connection, table.mutual, frozenset(hijacked))
         if not run.canaries:
-            _put_networks(connection, run)
-        counts = _score_all(connection, table, ruled, points, progress)
+            put_networks(connection, run)
+        counts = _score_all(connection, table, ruled, points, report)
         apply_cases(connection, ruled.values())
     if run.canaries:
         raise CorpusError(
@@ -109,256 +97,16 @@ def adopted_points(decisions: sqlite3.Connection) -> dict[str, float] | None:
     return {str(name): float(value) for name, value in json.loads(row[0])["points"].items()} if row else None
 
 
-@dataclass(frozen=True, slots=True)
-class _PageTable:
-    """What other passes know of each page, by article number."""
-
-    template_size: NDArray[np.int32]
-    cluster: NDArray[np.int32]  # 0: none
-    copied: NDArray[np.int8]
-    lending: NDArray[np.int8]
-    mutual: tuple[Mutual, ...]
-
-
-def _page_table(connection: sqlite3.Connection) -> _PageTable:
-    last = connection.execute("SELECT coalesce(max(number), 0) FROM articles").fetchone()[0]
-    template_size = np.zeros(last + 1, dtype=np.int32)
-    cluster = np.zeros(last + 1, dtype=np.int32)
-    copied = np.zeros(last + 1, dtype=np.int8)
-    lending = np.zeros(last + 1, dtype=np.int8)
-    for scope in LENDING:
-        for row in connection.execute("SELECT number FROM articles WHERE scope = ?", (scope,)):
-            lending[row[0]] = 1
-    rows = connection.execute("SELECT template_id, number FROM articles WHERE template_id <> '' ORDER BY template_id")
-    for _, members in groupby(rows, key=lambda row: row[0]):
-        numbers = [row[1] for row in members]
-        template_size[numbers] = len(numbers)
-    forth: dict[tuple[str, str], int] = defaultdict(int)
-    rows = connection.execute(
-        "SELECT a.cluster_id, a.number, p.site, coalesce(nullif(a.published, ''), a.first_captured) AS at, "
-        "a.source_name, a.id FROM articles a JOIN site_pages p ON p.number = a.number WHERE a.cluster_id <> '' "
-        "ORDER BY a.cluster_id"
-    )
-    for code, (_, group) in enumerate(groupby(rows, key=lambda row: row[0]), start=1):
-        members_of = sorted((row[3], row[5], row[1], row[2], row[4]) for row in group)
-        first_site = members_of[0][3]
-        earliest: dict[str, str] = {}
-        for at, _, number, site, source in members_of:
-            cluster[number] = code
-            earliest.setdefault(site, at)
-            if site != first_site and not source:
-                copied[number] = 1
-        ordered = list(earliest)[:MAX_CLUSTER_SITES]
-        for place, left in enumerate(ordered):
-            for right in ordered[place + 1 :]:
-                if earliest[left] < earliest[right]:
-                    forth[left, right] += 1
-    pairs = {tuple(sorted(pair)) for pair in forth}
-    mutual = tuple(
-        Mutual(left, right, "copies", forth.get((left, right), 0), forth.get((right, left), 0))
-        for left, right in sorted(pairs)
-    )
-    return _PageTable(template_size, cluster, copied, lending, mutual)
-
-
-def _site_pages(connection: sqlite3.Connection, table: _PageTable) -> Iterator[tuple[str, Pages]]:
-    """Yield every site with its pages, in the order of their ids."""
-    cursor = connection.cursor()
-    cursor.row_factory = None
-    cursor.execute("SELECT site, number, traits FROM site_pages ORDER BY site, number")
-    site = ""
-    rows: list[tuple[str, int, bytes]] = []
-    while chunk := cursor.fetchmany(CHUNK):
-        for name, group in groupby(chunk, key=lambda row: row[0]):
-            if name != site:
-                if rows:
-                    yield site, _pages(rows, table)
-                site, rows = name, []
-            rows.extend(group)
-    if rows:
-        yield site, _pages(rows, table)
-
-
-def _pages(rows: Sequence[tuple[str, int, bytes]], table: _PageTable) -> Pages:
-    pages = unpack([row[2] for row in rows])
-    numbers = np.array([row[1] for row in rows], dtype=np.int64)
-    pages["number"] = numbers
-    pages["copied"], pages["lending"] = table.copied[numbers], table.lending[numbers]
-    clusters = table.cluster[numbers]
-    _, index, counts = np.unique(clusters, return_inverse=True, return_counts=True)
-    on_site = np.where(clusters > 0, counts[index], 0)
-    pages["template_size"] = np.maximum(table.template_size[numbers], on_site)
-    return pages[np.argsort(pages["key"], kind="stable")]
-
-
-def _norms(connection: sqlite3.Connection) -> Norms:
-    """The usual compression of texts by length class, and holes a page; from a fixed sample in a large corpus."""
-    count = connection.execute("SELECT count(*) FROM site_pages").fetchone()[0]
-    if count < 10 * MIN_PAGES:
-        return Norms()
-    step = max(1, count // NORM_PAGES)
-    rows = connection.execute("SELECT traits FROM site_pages WHERE number % ? = 0", (step,)).fetchall()
-    pages = unpack([row[0] for row in rows])
-    classes = length_class(pages["length"])
-    usual = Norms()
-    means, deviations = list(usual.ratio_mean), list(usual.ratio_deviation)
-    for each in range(len(means)):
-        ratios = pages["ratio"][classes == each]
-        if len(ratios) >= 30:
-            means[each] = round(float(np.median(ratios)), 3)
-            # The median distance from the median is not moved by the spam that is looked for; 1.48 makes it a deviation.
-            deviations[each] = round(1.48 * float(np.median(np.abs(ratios - np.median(ratios)))) + 0.05, 3)
-    return Norms(tuple(means), tuple(deviations), round(float(np.median(pages["holes"])), 3))
-
-
-def _find_hijacked(connection: sqlite3.Connection, table: _PageTable, ruled: Mapping[str, Case]) -> set[str]:
-    """Note folders of hosts that somebody else fills: foreign to their host and marked by a kit, or ruled so."""
-    connection.execute("DELETE FROM hijacked_folders")
-    found: list[tuple[str, str, str, int, str]] = []
-    for site, pages in _site_pages(connection, table):
-        case = ruled.get(site)
-        if is_path_unit(site) or (case is not None and case.hijacked is False):
-            continue
-        for hashed, _, count, _ in off_topic_folders(pages):
-            inside = pages["folder"] == hashed
-            reason = _kit_reason(pages, inside)
-            if case is not None and case.hijacked:
-                reason = "ruled"
-            elif not reason and _answers_to_others(connection, pages, inside):
-                reason = "other contacts"
-            if reason:
-                name, url = connection.execute(
-                    "SELECT p.folder, a.url FROM site_pages p JOIN articles a ON a.number = p.number "
-                    "WHERE p.number = ?",
-                    (int(pages["number"][inside][0]),),
-                ).fetchone()
-                host = url.partition("://")[2].partition("/")[0]
-                found.append((site, name, f"{host}/{name}" if name else host, count, reason))
-    connection.executemany("INSERT OR REPLACE INTO hijacked_folders VALUES (?, ?, ?, ?, ?)", found)
-    units = {row[2] for row in found}
-    stored = [row[0] for row in connection.execute("SELECT DISTINCT site FROM site_entities WHERE site LIKE '%/%'")]
-    for unit in stored:
-        if (
-            unit not in units
-            and connection.execute("SELECT 1 FROM site_pages WHERE site = ?", (unit,)).fetchone() is None
-        ):
-            connection.execute("DELETE FROM site_entities WHERE site = ?", (unit,))
-    by_site: dict[str, list[tuple[str, int]]] = defaultdict(list)
-    for site, folder, unit, inside_pages, _ in found:
-        connection.execute("DELETE FROM site_entities WHERE site = ?", (unit,))
-        put_entities(connection, site, unit, inside_pages, only=folder)
-        by_site[site].append((folder, inside_pages))
-    for site, parts in by_site.items():
-        # What stands in the folders alone is no contact of the host.
-        pages_of_site = connection.execute("SELECT count(*) FROM site_pages WHERE site = ?", (site,)).fetchone()[0]
-        connection.execute("DELETE FROM site_entities WHERE site = ?", (site,))
-        rest = pages_of_site - sum(count for _, count in parts)
-        put_entities(connection, site, site, rest, without=[folder for folder, _ in parts])
-    return units
-
-
-def _kit_reason(pages: Pages, inside: NDArray[np.bool_]) -> str:
-    for name, least in (("pinyin", 1.0), ("slips", 0.01), ("stuffing", 0.25)):
-        marked = pages[name] >= least
-        if marked[inside].mean() >= KIT_SHARE and marked[~inside].mean() <= CLEAN_SHARE:
-            return {"pinyin": "kit", "slips": "byte slips", "stuffing": "stuffed titles"}[name]
-    return ""
-
-
-def _answers_to_others(connection: sqlite3.Connection, pages: Pages, inside: NDArray[np.bool_]) -> bool:
-    """Whether most pages of a folder show a contact that none of the rest shows, and the rest has one of its own."""
-    shown: dict[bool, Counter[tuple[str, str]]] = {True: Counter(), False: Counter()}
-    for part in (True, False):
-        numbers = [int(number) for number in pages["number"][inside == part][:SAMPLED]]
-        marks = ",".join("?" * len(numbers))
-        for row in connection.execute(
-            "SELECT DISTINCT c.kind, c.value, a.number FROM articles a JOIN contacts c ON c.article_id = a.id "
-            f"WHERE a.number IN ({marks}) AND c.kind IN ('phone', 'qq', 'email', 'wechat', 'icp')",
-            numbers,
-        ):
-            shown[part][row[0], row[1]] += 1
-        for contact in [contact for contact, count in shown[part].items() if count < MIN_SHARE * len(numbers)]:
-            shown[part][contact] = 0
-    foreign = {contact for contact, count in shown[True].items() if count and contact not in shown[False]}
-    own = {contact for contact, count in shown[False].items() if count and contact not in shown[True]}
-    return bool(foreign) and bool(own)
-
-
-def _run_networks(connection: sqlite3.Connection, table: _PageTable, hijacked: frozenset[str]) -> NetworkRun:
-    rows = connection.execute(
-        "SELECT site, kind, value, share, pages, vendor, suffixes, takedown FROM site_entities "
-        "WHERE layer = 'publisher' AND share >= ? ORDER BY site, kind, value",
-        (MIN_SHARE,),
-    )
-    entities = [
-        SiteEntity(row[0], row[1], row[2], row[3], row[4], bool(row[5]), tuple(row[6].split()), bool(row[7]))
-        for row in rows
-    ]
-    before: dict[str, list[str]] = defaultdict(list)
-    for row in connection.execute("SELECT network_id, site FROM network_members WHERE role = 'member'"):
-        before[row[0]].append(row[1])
-    sites = connection.execute("SELECT count(DISTINCT site) FROM site_pages").fetchone()[0]
-    return find_networks(entities, table.mutual, sites=sites, excluded=hijacked, before=before)
-
-
-def _put_networks(connection: sqlite3.Connection, run: NetworkRun) -> None:
-    for name in ("networks", "network_members", "network_edges"):
-        connection.execute(f"DELETE FROM {name}")
-    for network in run.networks:
-        shared: dict[tuple[str, str], set[str]] = defaultdict(set)
-        for edge in network.edges:
-            for kind, value, _ in edge.evidence:
-                if kind not in {"copies", "links", "template"}:
-                    shared[kind, value] |= {edge.left, edge.right}
-        summary = {
-            "entities": [
-                {"kind": kind, "value": mask(value, kind), "sites": len(sites)}
-                for (kind, value), sites in sorted(shared.items(), key=lambda item: (-len(item[1]), item[0]))
-            ],
-            "review": [{"kind": kind, "value": mask(value, kind)} for kind, value in network.hinges],
-        }
-        connection.execute(
-            "INSERT INTO networks(id, certainty, sites, evidence) VALUES (?, ?, ?, ?)",
-            (network.id, network.certainty, len(network.sites), json.dumps(summary, ensure_ascii=False)),
-        )
-        own: dict[str, list[dict[str, str]]] = {
-            site: [
-                {"kind": kind, "value": mask(value, kind)}
-                for (kind, value), sites in sorted(shared.items())
-                if site in sites
-            ]
-            for site in network.sites
-        }
-        connection.executemany(
-            "INSERT INTO network_members(network_id, site, evidence, role) VALUES (?, ?, ?, 'member')",
-            [(network.id, site, json.dumps(own[site], ensure_ascii=False)) for site in network.sites],
-        )
-        connection.executemany(
-            "INSERT INTO network_edges VALUES (?, ?, ?, ?, ?, ?)",
-            [
-                (network.id, edge.left, edge.right, edge.weight, " ".join(edge.types), json.dumps(edge.evidence, ensure_ascii=False))
-                for edge in network.edges
-            ],
-        )  # fmt: skip
-    # Hijacked folders carry a network's contacts; they are shown with it, but their owner is none of its members.
-    connection.execute(
-        "INSERT OR IGNORE INTO network_members(network_id, site, evidence, role) "
-        "SELECT m.network_id, h.unit, json_array(json_object('kind', e.kind)), 'carrier' FROM hijacked_folders h "
-        "JOIN site_entities e ON e.site = h.unit AND e.layer = 'publisher' AND e.share >= ? "
-        "JOIN site_entities o ON o.kind = e.kind AND o.value = e.value AND o.layer = 'publisher' AND o.share >= ? "
-        "JOIN network_members m ON m.site = o.site AND m.role = 'member'",
-        (MIN_SHARE, MIN_SHARE),
-    )
-
-
 def _score_all(
     connection: sqlite3.Connection,
-    table: _PageTable,
+    table: PageTable,
     ruled: Mapping[str, Case],
     points: Mapping[str, float] | None,
-    progress: Progress | None,
+    progress: Progress,
 ) -> dict[str, int]:
-    norms = _norms(connection)
+    total = connection.execute("SELECT count(DISTINCT site) FROM site_pages").fetchone()[0]
+    progress("sites", 0, total)
+    norms = page_norms(connection)
     texts = {
         row[0]: (row[1], (row[2], tuple(row[3].split())))
         for row in connection.execute("SELECT site, redundancy, funnel, targets FROM site_texts")
@@ -374,8 +122,7 @@ def _score_all(
     connection.execute("DELETE FROM sites")
     connection.execute("DELETE FROM site_features")
     counts = {"sites": 0, "scored": 0, "review": 0, "block": 0}
-    total = connection.execute("SELECT count(DISTINCT site) FROM site_pages").fetchone()[0]
-    for done, (site, pages) in enumerate(_site_pages(connection, table), start=1):
+    for done, (site, pages) in enumerate(site_pages(connection, table), start=1):
         for unit, part, kind in _parts(site, pages, folders.get(site, [])):
             context = Context(
                 redundancy=texts[site][0], funnel=texts[site][1], cloaking=checks.get(unit, (0.0, "", "")),
@@ -389,7 +136,7 @@ def _score_all(
             counts["scored"] += result.score is not None
             counts["review"] += result.verdict == "review"
             counts["block"] += result.verdict == "block-candidate"
-        if progress and done % 500 == 0:
+        if done % 500 == 0:
             progress("sites", done, total)
     _describe_sites(connection)
     return counts
@@ -406,7 +153,7 @@ def _parts(site: str, pages: Pages, folders: Sequence[tuple[str, str]]) -> Itera
 
 
 def _trusted(unit: str) -> tuple[str, str]:
-    name = "" if is_path_unit(unit) else canary_name(site_of_unit(unit))
+    name = "" if is_path_unit(unit) else canary_name(unit)
     return (f"可信站点：{name}", f"trusted: {name}") if name else ("", "")
 
 
@@ -446,7 +193,7 @@ def _reuse(connection: sqlite3.Connection, flagged: set[str]) -> dict[str, tuple
     found: dict[str, tuple[float, set[str], list[str]]] = {}
     for (kind, value), sites in sorted(shown.items()):
         bad = sites & flagged
-        if not bad or len(sites) > 150 or kind == "editor":
+        if not bad or len(sites) > MAX_SITES or kind == "editor":
             continue
         for site in sites:
             others = bad - {site}
@@ -518,3 +265,7 @@ def _describe_sites(connection: sqlite3.Connection) -> None:
         "AS place FROM network_members m JOIN networks n ON n.id = m.network_id WHERE m.role = 'member') "
         "UPDATE sites SET network_id = best.network_id FROM best WHERE best.site = sites.site AND best.place = 1"
     )
+
+
+def _silent(_what: str, _done: int, _total: int) -> None:
+    """Tell nobody."""

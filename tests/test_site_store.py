@@ -15,7 +15,9 @@ from benchmarks.site_texts import CITIES, Writer
 from corpus.decisions import open_decisions
 from corpus.errors import CorpusError, InputError
 from corpus.records import Block, Contact, Document, Edit, Label
-from corpus.site_cases import case_record, find_case, list_sites, preview, rule_on_site
+from corpus.site_cases import find_case, list_sites, rule_on_site
+from corpus.site_effects import preview
+from corpus.site_records import case_record
 from corpus.site_store import update_sites
 from corpus.store import put_outcomes, transaction
 from corpus.workspace import open_corpus

@@ -14,17 +14,11 @@ import click
 
 from corpus.cases import STATES
 from corpus.decisions import open_decisions, rule, rulings
-from corpus.site_cases import (
-    Value,
-    case_record,
-    list_sites,
-    preview,
-    rule_on_site,
-    ruled_sites,
-    ruling_record,
-    two_people,
-)
+from corpus.site_cases import list_sites, rule_on_site, ruled_sites, ruling_record, two_people
+from corpus.site_effects import preview
 from corpus.site_fit import fit_points
+from corpus.site_pages import Value
+from corpus.site_records import case_record
 from corpus.site_store import SiteCounts, update_sites
 from corpus.workspace import open_corpus
 
@@ -273,8 +267,9 @@ def _print_preview(site: str, would: dict[str, Value]) -> None:
         f"{would['clusters_hidden_whole']} of them hidden whole"
     )
     searches = would["saved_searches"]
-    if isinstance(searches, list) and searches:
-        click.echo(f"  saved searches that name it: {', '.join(map(str, searches))}")
+    for each in searches if isinstance(searches, list) else []:
+        if isinstance(each, dict):
+            click.echo(f"  保存的检索 saved search {each['name']}: {each['pages']} of {each['of']} pages")
 
 
 def _print_case(record: dict[str, Any]) -> None:

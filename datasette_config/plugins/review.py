@@ -1,7 +1,7 @@
 """Moderators' pages: the queue of articles, sites with what a ruling would hide, the history, and taking back.
 
 Readers get 403 from every page here. Rulings go to decisions.db only (those on sites are mirrored in corpus.db by
-``corpus.site_cases``, as on the command line). A form without its token is refused by Datasette.
+``corpus.site_effects``, as on the command line). A form without its token is refused by Datasette.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from typing import Any
 from datasette import Forbidden, hookimpl
 from datasette.utils.asgi import Response
 
-from corpus import article_cases, explanations, site_cases
+from corpus import article_cases, explanations, site_cases, site_effects
 from corpus.decisions import open_decisions, rulings
 from corpus.errors import CorpusError
 from corpus.read import opened, read_article
@@ -117,7 +117,7 @@ async def sites_view(request: Any, datasette: Any) -> Response:
                 "ORDER BY (state = 'open') DESC, score * articles DESC, site LIMIT 50"
             ).fetchall()
             return [
-                {**dict(row), "preview": site_cases.preview(connection, decisions, row["site"]),
+                {**dict(row), "preview": site_effects.preview(connection, decisions, row["site"]),
                  "rulings": rulings(decisions, "site", row["site"])}
                 for row in rows
             ]  # fmt: skip
