@@ -35,6 +35,7 @@ MAX_BODY = 32 << 20  # bytes of one body, decoded; four times what the crawler a
 OPEN = ".open"
 _SOFTWARE = "cuishou (https://github.com/cuishou/cuishou)"
 _GZIP = b"\x1f\x8b\x08"
+_RECORD = b"WARC/"
 _LINE_BREAK = re.compile(r"[\r\n]+")
 _CHUNK = 1 << 16  # bytes per read
 _LEVEL = 6  # of gzip; warcio's own 9 takes twice as long for 1% less
@@ -232,11 +233,12 @@ def entries(path: Path, start: int = 0) -> Iterator[Entry]:
                         position = place
                         if entry is not None:
                             yield entry
-                except _TornTailError:
-                    return
-                except (OSError, ValueError, zlib.error) as error:
+                except (OSError, ValueError, zlib.error, _TornTailError) as error:
+                    torn = _is_torn(file, position, compressed)
+                    if torn and _begun(file, position) == _RECORD:
+                        return
                     following = _next_record(file, position, compressed)
-                    if following < 0 and _is_torn(file, position, compressed):
+                    if torn and following < 0:
                         return
                     broken, position = position, following if following >= 0 else size
                     yield _broken(path, broken, position, str(error))
@@ -474,14 +476,14 @@ def _time(text: str) -> datetime | None:
 def _kind(file: IO[bytes], path: Path) -> str:
     """Return "gzip", "plain" or "empty". Raises: InputError, if the file starts like no WARC file."""
     file.seek(0)
-    begin = file.read(5)
+    begin = file.read(len(_RECORD))
     if not begin:
         return "empty"
-    if begin.startswith(_GZIP) and (_starts_record(file, 0) or _next_record(file, 0, compressed=True) >= 0):
+    if begin.startswith(_GZIP) and (_begun(file, 0) is not None or _next_record(file, 0, compressed=True) >= 0):
         return "gzip"
-    if begin == b"WARC/":
+    if begin == _RECORD:
         return "plain"
-    if len(begin) < 5 and (_GZIP.startswith(begin) or b"WARC/".startswith(begin)):
+    if len(begin) < len(_RECORD) and (_GZIP.startswith(begin) or _RECORD.startswith(begin)):
         return "gzip"  # so short a file has no whole record either way
     raise InputError(f"{path}: this is not a WARC file.")
 
@@ -517,7 +519,7 @@ def _is_torn(file: IO[bytes], start: int, compressed: bool) -> bool:
     """Return whether what stands at ``start`` is the beginning of a record that has not ended yet."""
     if not compressed:
         file.seek(start)
-        return file.read(5) == b"WARC/"
+        return file.read(len(_RECORD)) == _RECORD
     try:
         return _member_end(file, start) < 0
     except zlib.error:
@@ -525,9 +527,14 @@ def _is_torn(file: IO[bytes], start: int, compressed: bool) -> bool:
 
 
 def _next_record(file: IO[bytes], after: int, compressed: bool) -> int:
-    """Return the offset of the first whole record that begins after ``after``, or -1."""
+    """Return the offset of the first record that begins after ``after``, or -1.
+
+    What may be the beginning of a record still being written counts only where no record follows: damage can hold the
+    mark of a gzip member too.
+    """
     mark = _GZIP if compressed else b"WARC/1."
     position = after + 1
+    unfinished = -1
     carry = b""
     file.seek(position)
     while chunk := file.read(_CHUNK):
@@ -535,24 +542,29 @@ def _next_record(file: IO[bytes], after: int, compressed: bool) -> int:
         base = position - len(carry)
         at = window.find(mark)
         while at >= 0:
-            if not compressed or _starts_record(file, base + at):
+            begun = _begun(file, base + at) if compressed else _RECORD
+            if begun == _RECORD:
                 return base + at
+            if begun is not None and unfinished < 0:
+                unfinished = base + at
             at = window.find(mark, at + 1)
         position += len(chunk)
         carry = window[-(len(mark) - 1) :]
         file.seek(position)
-    return -1
+    return unfinished
 
 
-def _starts_record(file: IO[bytes], start: int) -> bool:
-    """Return whether a gzip member that begins like a record stands at ``start``, or may stand there once it is whole."""
+def _begun(file: IO[bytes], start: int) -> bytes | None:
+    """Return the first bytes of the record in the gzip member at ``start``: less than _RECORD at the end of the file,
+    None where no record begins."""
     file.seek(start)
     unpack = zlib.decompressobj(31)
     try:
-        begin = unpack.decompress(file.read(4096), 5)
+        begin = unpack.decompress(file.read(4096), len(_RECORD))
     except zlib.error:
-        return False
-    return begin == b"WARC/" or (not unpack.eof and b"WARC/".startswith(begin) and not file.read(1))
+        return None
+    torn = not unpack.eof and not file.read(1)
+    return begin if begin == _RECORD or (torn and _RECORD.startswith(begin)) else None
 
 
 def _broken(path: Path, start: int, end: int, detail: str) -> Entry:

@@ -8,9 +8,10 @@ import random
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from warcio.archiveiterator import ArchiveIterator as WarcioIterator
 from warcio.warcwriter import WARCWriter
@@ -36,7 +37,7 @@ def page(number: int = 0, **changes: object) -> Page:
     return replace(made, **changes)  # type: ignore[arg-type]
 
 
-def written(folder: Path, pages: list[Page], **options: int) -> list[Page]:
+def written(folder: Path, pages: list[Page], **options: Any) -> list[Page]:
     """Write the pages and return them with the provenance they got."""
     with warc.Writer(folder, run="r1", **options) as writer:
         return [replace(page, provenance=writer.write(page)) for page in pages]
@@ -191,6 +192,8 @@ def test_a_broken_record_is_a_rejection_and_the_next_one_is_read(
 
 
 @given(st.integers(0, 10_000), st.binary(min_size=1, max_size=30))
+@example(957, b"\x1f\x1f\x8b\x08\x1f\x8b\x8b\x08")  # the mark of a gzip member inside a broken one
+@example(366, b"\x1f\x00g\x00\x81\x00")  # a header that promises a name and swallows the rest of the file
 @settings(max_examples=150, deadline=None)
 def test_damage_costs_no_more_than_the_records_it_hits(
     tmp_path_factory: pytest.TempPathFactory, at: int, damage: bytes
