@@ -34,4 +34,4 @@ async def reading(datasette: Any, work: Callable[[Any], Result]) -> Result:
 
 def sees_contacts(actor: dict[str, Any] | None) -> bool:
     """Whether this reader may see contact points unmasked: moderators only."""
-    return bool(actor) and actor.get("role") == "moderator"
+    return actor is not None and actor.get("role") == "moderator"

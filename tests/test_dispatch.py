@@ -130,7 +130,7 @@ def test_a_lease_runs_out_and_a_late_answer_does_not_count(run: Run) -> None:
 @pytest.mark.parametrize(("header", "wait"), [("30", 30.0), ("", 10.0), ("99999999", 3600.0), ("soon", 10.0)])
 def test_429_holds_the_host(run: Run, header: str, wait: float) -> None:
     run.robots()
-    run.answer(run.next(), 429, **({"retry_after": header} if header else {"x": "y"}))
+    run.answer(run.next(), 429, b"", **({"retry_after": header} if header else {}))
     assert run.dispatch.next(run.now + wait - 0.1) is None
     assert run.dispatch.next(run.now + wait + 0.1) is not None
 

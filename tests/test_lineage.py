@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
@@ -12,7 +13,7 @@ from corpus.lineage import Member, claimed, credible, lineage
 PLAIN = Member("a", "one.example", "2025-01-10", 0.9, False, "2025-03-01T00:00:00.000000Z", 900, 0)
 
 
-def _other(**changes: object) -> Member:
+def _other(**changes: Any) -> Member:
     return replace(PLAIN, id="b", site="two.example", **changes)
 
 

@@ -8,6 +8,7 @@ import time
 from pathlib import Path
 
 import pytest
+from pebble import ProcessFuture, ProcessPool
 
 from corpus import warc
 from corpus.errors import Rejected
@@ -110,7 +111,7 @@ def die(batch: batches.Batch) -> bytes:
 
 
 def test_only_the_page_that_kills_its_worker_is_lost(archive: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    def schedule(pool: batches.ProcessPool, batch: batches.Batch) -> batches.ProcessFuture:
+    def schedule(pool: ProcessPool, batch: batches.Batch) -> ProcessFuture[bytes]:
         return pool.schedule(die, args=[batch], timeout=60)
 
     monkeypatch.setattr(batches, "schedule", schedule)

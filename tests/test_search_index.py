@@ -72,7 +72,7 @@ def test_the_documented_recipe_finds_longer_words_in_plain_sqlite(corpus: sqlite
 
 
 def test_sqlite_utils_finds_the_index_and_two_characters(corpus: sqlite3.Connection) -> None:
-    table = sqlite_utils.Database(stranger(corpus))["articles"]
+    table = sqlite_utils.Database(stranger(corpus)).table("articles")
     assert table.detect_fts() == "article_fts"
     assert [row["number"] for row in table.search("催收", order_by="number")] == [1, 2]
 
@@ -82,7 +82,7 @@ def test_rebuild_by_another_tool_is_right_with_our_functions_and_harmless_withou
     with pytest.raises(sqlite3.OperationalError):
         other.execute("INSERT INTO article_fts(article_fts) VALUES('rebuild')")
     assert numbers(corpus, "催收") == [1, 2]
-    sqlite_utils.Database(corpus)["articles"].rebuild_fts()
+    sqlite_utils.Database(corpus).table("articles").rebuild_fts()
     assert numbers(corpus, "催收") == [1, 2]
     assert_like_new(corpus)
 
@@ -142,7 +142,7 @@ def test_holes_are_found_with_the_words_around_them(corpus: sqlite3.Connection) 
 
 
 def test_transform_drops_triggers_and_mend_finds_what_happened_meanwhile(corpus: sqlite3.Connection) -> None:
-    sqlite_utils.Database(corpus)["articles"].transform(defaults={"topic": ""})
+    sqlite_utils.Database(corpus).table("articles").transform(defaults={"topic": ""})
     assert any("search_article_updating" in problem for problem in search_index.check(corpus))
     corpus.execute("UPDATE articles SET clean_text = '法院传票' WHERE number = 1")
     add(corpus, 3, "信用修复")
