@@ -24,9 +24,10 @@ from corpus.decisions import evidence_of
 from corpus.entities import canary_name
 from corpus.errors import InputError
 from corpus.site_cases import all_cases, find_case
+from corpus.site_checks import mirror_checks, put_list
 from corpus.site_pages import Value
 from corpus.site_score import BLOCK, BLOCK_FAMILIES
-from corpus.site_units import is_path_unit, shared_depth, site_of_unit
+from corpus.site_units import is_path_unit, shared_depth
 from corpus.store import transaction
 from corpus.urls import host_of, site_of
 
@@ -216,18 +217,23 @@ def read_list(lines: Iterable[str]) -> frozenset[str]:
     return frozenset(found)
 
 
-def import_list(connection: sqlite3.Connection, file: Path, name: str, now: datetime) -> dict[str, int]:
-    """Note for known sites that somebody's list names them: prior evidence, never counted in a score."""
+def import_list(
+    connection: sqlite3.Connection,
+    decisions: sqlite3.Connection,
+    file: Path,
+    name: str,
+    *,
+    moderator: str,
+    now: datetime,
+) -> dict[str, int]:
+    """Note that somebody's list names sites, known ones and those to come: prior evidence, never counted in a score."""
     with file.open(encoding="utf-8", errors="replace") as lines:
         listed = read_list(lines)
-    known = [row[0] for row in connection.execute("SELECT site FROM sites") if site_of_unit(row[0]) in listed]
-    moment = now.isoformat(timespec="seconds").replace("+00:00", "Z")
+    put_list(decisions, name, listed, moderator=moderator, now=now)
     with transaction(connection):
-        connection.executemany(
-            "INSERT OR REPLACE INTO site_checks VALUES (?, ?, 'listed', 'listed', ?)",
-            [(site, moment, json.dumps({"list": name}, ensure_ascii=False)) for site in known],
-        )
-    return {"listed": len(listed), "known": len(known)}
+        mirror_checks(connection, decisions)
+    (known,) = connection.execute("SELECT count(*) FROM site_checks WHERE kind = ?", (f"list {name}",)).fetchone()
+    return {"listed": len(listed), "known": known}
 
 
 def _entry(connection: sqlite3.Connection, decisions: sqlite3.Connection, site: str, case: Case) -> Entry:

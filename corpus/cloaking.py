@@ -37,13 +37,15 @@ _CHALLENGE = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class View:
-    """One fetch of a URL. ``kind`` is a key of KINDS; ``url`` after redirects; ``text`` restored; ``raw`` as published."""
+    """One fetch of a URL. ``kind`` is a key of KINDS; ``url`` after redirects; ``text`` restored; ``raw`` as published;
+    ``record``: id of its WARC record, "" where there was no answer."""
 
     kind: str
     url: str
     status: int
     text: str
     raw: str = ""
+    record: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -44,6 +44,15 @@ def rulings_1(db: Database) -> None:
         )
 
 
+@migrations()
+def lists_1(db: Database) -> None:
+    """What other people's lists name; a list imported again replaces its rows."""
+    db.conn.execute(
+        "CREATE TABLE listed_sites (list TEXT NOT NULL, site TEXT NOT NULL, time TEXT NOT NULL, "
+        "PRIMARY KEY (list, site)) WITHOUT ROWID"
+    )
+
+
 @contextmanager
 def open_decisions(workspace: Path, *, write: bool = False) -> Iterator[sqlite3.Connection]:
     """Open decisions.db of the workspace, made when missing; rows are sqlite3.Row.

@@ -10,6 +10,7 @@ from corpus.contacts import mask
 from corpus.decisions import rulings
 from corpus.errors import InputError
 from corpus.site_cases import features_of, find_case, ruling_record
+from corpus.site_checks import checks_of
 from corpus.site_effects import preview
 from corpus.site_pages import Value, pages_of_unit
 
@@ -48,6 +49,7 @@ def case_record(
         )
     ]
     record["entities"] = _entities(connection, site, show_contacts=show_contacts)
+    record["checks"] = checks_of(connection, site)
     record["samples"] = _samples(connection, site)
     record["timeline"] = _timeline(connection, site)
     record["would_hide"] = preview(connection, decisions, site)

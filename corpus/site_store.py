@@ -24,6 +24,7 @@ from corpus.network_store import put_networks, run_networks
 from corpus.networks import MAX_SITES
 from corpus.page_traits import signed_hash
 from corpus.site_cases import all_cases
+from corpus.site_checks import mirror_checks
 from corpus.site_effects import apply_cases
 from corpus.site_features import Context, Feature, Pages, site_features
 from corpus.site_pages import Progress, refresh_pages, refresh_sites
@@ -67,6 +68,8 @@ def update_sites(
     with transaction(connection):
         touched = refresh_pages(connection, report)
         refresh_sites(connection, touched)
+        if decisions is not None:
+            mirror_checks(connection, decisions)
         report("sites known", 0, 1)
         table = page_table(connection)
         report("folders", 0, 1)

@@ -26,7 +26,7 @@ from corpus.decisions import open_decisions
 from corpus.errors import InputError, WorkspaceError
 from corpus.store import drop_article, transaction
 from corpus.urls import canonical_url
-from corpus.workspace import archive_folder, open_corpus
+from corpus.workspace import VIEWS, archive_folder, open_corpus
 
 KINDS = ("url", "host", "article", "sha256")
 EXPORTS = ("public.db", "articles.jsonl", "articles.parquet")
@@ -161,7 +161,7 @@ def rewrite_archive(folder: Path, withdrawn: Tombstones) -> tuple[dict[str, list
     """
     places: dict[str, list[tuple[int, int]]] = {}
     records = 0
-    for path in warc.archive_files(folder):
+    for path in (*warc.archive_files(folder), *warc.archive_files(folder / VIEWS)):
         cuts = list(cuts_of(path, withdrawn))
         if cuts:
             places[path.name] = cuts

@@ -1,7 +1,8 @@
 """A workspace: one folder with the archive, the databases and the settings of one corpus.
 
 archive/*.warc.gz  evidence, written once          crawl.db      frontier and hosts (operational)
-corpus.db          derived, can be rebuilt         decisions.db  what people ruled (append-only)
+archive/views/     pages as several visitors saw   decisions.db  what people ruled (append-only)
+corpus.db          derived, can be rebuilt
 public.db          exported and redacted           cuishou.yml   sites and settings
 """
 
@@ -15,6 +16,7 @@ from pathlib import Path
 from corpus.errors import WorkspaceError
 from corpus.schema import migrate
 
+VIEWS = "views"  # folder of the archive that no processing reads
 BUSY_TIMEOUT = 30.0  # seconds a writer waits for another one; commits take milliseconds, passes a few seconds
 
 
@@ -29,6 +31,11 @@ def archive_folder(workspace: Path) -> Path:
     except OSError as error:
         raise WorkspaceError(f"cannot write to the workspace {workspace}: {error.strerror}") from error
     return folder
+
+
+def views_folder(workspace: Path) -> Path:
+    """The folder of WARC files with views of pages for comparison: evidence, but no captures of the corpus."""
+    return archive_folder(workspace) / VIEWS
 
 
 def existing(workspace: Path) -> Path:

@@ -12,12 +12,14 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from importlib import metadata
+from pathlib import Path
 from typing import Any
 
 from corpus.cloaking import View
 from corpus.errors import Rejected
-from corpus.records import Page
+from corpus.records import Page, Provenance
 from corpus.restore import restore
+from corpus.warc import Writer
 from crawler.extract import extract
 
 MAX_PAGES = 3  # of a site in one check
@@ -61,11 +63,16 @@ def fetch_views(
     urls: Sequence[str],
     asked: Sequence[Visit],
     *,
+    archive: Path,
     delay: float = DELAY,
     allow_loopback: bool = False,
     resolve: tuple[tuple[str, str], ...] = (),
 ) -> dict[str, list[View]]:
-    """Return the views of each URL; one that could not be fetched has status 0. Runs a reactor: once a process."""
+    """Return the views of each URL; one that could not be fetched has status 0. Runs a reactor: once a process.
+
+    archive: the folder of WARC files in which every answer is kept before it is looked at.
+    Raises: WorkspaceError, when it cannot be written.
+    """
     # Imported here: Scrapy takes half a second, which a wrong option should not cost.
     from scrapy.crawler import AsyncCrawlerProcess
 
@@ -84,8 +91,9 @@ def fetch_views(
     }  # fmt: skip
     logging.getLogger("scrapy").setLevel(logging.ERROR)
     process = AsyncCrawlerProcess(settings)
-    process.crawl(_spider(), found=found, asked=tuple(asked))
-    process.start()
+    with Writer(archive, run=f"views-{datetime.now(UTC):%Y%m%dT%H%M%S%f}") as writer:
+        process.crawl(_spider(), found=found, asked=tuple(asked), writer=writer)
+        process.start()
     return found
 
 
@@ -97,9 +105,9 @@ def _spider() -> Any:
 
         name = "views"
 
-        def __init__(self, found: dict[str, list[View]], asked: tuple[Visit, ...], **more: Any) -> None:
+        def __init__(self, found: dict[str, list[View]], asked: tuple[Visit, ...], writer: Writer, **more: Any) -> None:
             super().__init__(**more)
-            self.found, self.asked = found, asked
+            self.found, self.asked, self.writer = found, asked, writer
 
         async def start(self) -> Any:
             for url in self.found:
@@ -110,26 +118,41 @@ def _spider() -> Any:
                     )  # fmt: skip
 
         def parse(self, response: Any) -> Iterator[None]:
-            self.found[response.meta["url"]].append(_view(response))
+            self.found[response.meta["url"]].append(_view(response, self.writer))
             return iter(())
 
         def failed(self, failure: Any) -> None:
             request, response = failure.request, getattr(failure.value, "response", None)
-            status = response.status if response is not None else 0
-            self.found[request.meta["url"]].append(View(request.meta["kind"], request.url, status, ""))
+            kind = request.meta["kind"]
+            view = View(kind, request.url, 0, "") if response is None else _refused(response, kind, self.writer)
+            self.found[request.meta["url"]].append(view)
 
     return ViewsSpider
 
 
-def _view(response: Any) -> View:
-    headers = tuple(
-        (name.decode("latin-1").lower(), value.decode("latin-1"))
-        for name, values in response.headers.items()
-        for value in values
-    )
-    page = Page(response.url, response.status, headers, response.body, datetime.now(UTC))
+def _view(response: Any, writer: Writer) -> View:
+    page, record = _kept(response, response.meta["kind"], writer)
     try:
         raw = extract(page).text
     except Rejected:
         raw = ""
-    return View(response.meta["kind"], response.url, response.status, restore(raw).text, raw)
+    return View(response.meta["kind"], response.url, response.status, restore(raw).text, raw, record)
+
+
+def _refused(response: Any, kind: str, writer: Writer) -> View:
+    _, record = _kept(response, kind, writer)
+    return View(kind, response.url, response.status, "", "", record)
+
+
+def _kept(response: Any, kind: str, writer: Writer) -> tuple[Page, str]:
+    """Archive an answer, marked with the kind of its view; return it as a page, and the id of its record."""
+    headers = tuple(
+        (name.decode("latin-1").lower(), value.decode("latin-1"))
+        for name, values in response.headers.items()
+        for value in values
+        if name.lower() != b"content-encoding"  # the body comes without it
+    )
+    page = Page(
+        response.url, response.status, headers, response.body, datetime.now(UTC), Provenance(source=f"view {kind}")
+    )
+    return page, writer.write(page).warc_record_id

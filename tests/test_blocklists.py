@@ -32,9 +32,10 @@ from corpus.blocklists import (
 from corpus.decisions import open_decisions, rule
 from corpus.errors import InputError
 from corpus.site_cases import rule_on_site
+from corpus.site_records import case_record
 from corpus.site_store import update_sites
 from corpus.workspace import open_corpus
-from tests.test_site_store import NOW, SPAM, hijacked_host, put, spam_network
+from tests.test_site_store import NOW, SPAM, hijacked_host, pages, put, spam_network
 
 TERMS = Terms(NOW, contact="appeals@example.com", home="https://lists.example/")
 
@@ -244,13 +245,33 @@ def test_any_file_can_be_read_as_a_list(lines: list[str]) -> None:
     read_list(lines)
 
 
-def test_an_imported_list_is_prior_evidence_and_never_counts(corpus: sqlite3.Connection, tmp_path: Path) -> None:
+def test_an_imported_list_is_prior_evidence_and_never_counts(
+    corpus: sqlite3.Connection, decisions: sqlite3.Connection, tmp_path: Path
+) -> None:
     before = [tuple(row) for row in corpus.execute("SELECT site, score FROM sites ORDER BY site")]
     file = tmp_path / "other.txt"
     file.write_text(f"{SPAM[0]}\nunknown.test\n", encoding="utf-8")
-    assert import_list(corpus, file, "others", NOW) == {"listed": 2, "known": 1}
-    update_sites(corpus, now=NOW)
+    assert import_list(corpus, decisions, file, "others", moderator="li", now=NOW) == {"listed": 2, "known": 1}
+    update_sites(corpus, decisions=decisions, now=NOW)
     assert [tuple(row) for row in corpus.execute("SELECT site, score FROM sites ORDER BY site")] == before
+    checks = case_record(corpus, decisions, SPAM[0], NOW)["checks"]
+    assert checks == [
+        {"time": "2026-04-01T00:00:00Z", "kind": "list others", "verdict": "listed", "detail": {"list": "others"}}
+    ]
+
+
+def test_a_list_is_remembered_for_sites_to_come_and_replaced_when_imported_again(
+    corpus: sqlite3.Connection, decisions: sqlite3.Connection, tmp_path: Path
+) -> None:
+    file = tmp_path / "other.txt"
+    for text, known in (("later.test\n", 0), (f"{SPAM[1]}\nlater.test\n", 1), ("later.test\n", 0)):
+        file.write_text(text, encoding="utf-8")
+        assert import_list(corpus, decisions, file, "others", moderator="li", now=NOW)["known"] == known
+    put(corpus, pages("later.test"))
+    update_sites(corpus, decisions=decisions, now=NOW)
+    assert [tuple(row) for row in corpus.execute("SELECT site, kind FROM site_checks")] == [
+        ("later.test", "list others")
+    ]
 
 
 def test_two_runs_write_the_same_list(corpus: sqlite3.Connection, decisions: sqlite3.Connection) -> None:

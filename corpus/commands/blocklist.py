@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import getpass
 import json
 from datetime import UTC, datetime
 from pathlib import Path
@@ -77,12 +78,15 @@ def explain_command(workspace: Any, line: str) -> None:
 @command.command(name="import")
 @click.argument("file", type=click.Path(path_type=Path, exists=True, dir_okay=False))
 @click.option("--name", required=True, help="What the list is called.  列表名称")
+@click.option("--moderator", envvar="CUISHOU_MODERATOR", help="Who imports; default: your login name.  导入人")
 @click.option("--json", "as_json", is_flag=True)
 @click.pass_obj
-def import_command(workspace: Any, file: Path, name: str, as_json: bool) -> None:
+def import_command(workspace: Any, file: Path, name: str, moderator: str | None, as_json: bool) -> None:
     """Note which sites other people's FILE lists: shown with a case as prior evidence, never counted.  导入他人列表"""
-    with open_corpus(workspace, write=True) as connection:
-        counts = import_list(connection, file, name, datetime.now(UTC))
+    with open_corpus(workspace, write=True) as connection, open_decisions(workspace, write=True) as decisions:
+        counts = import_list(
+            connection, decisions, file, name, moderator=moderator or getpass.getuser(), now=datetime.now(UTC)
+        )
     click.echo(
         json.dumps(counts) if as_json else f"{counts['listed']} sites listed, {counts['known']} of them in the corpus"
     )

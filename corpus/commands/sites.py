@@ -291,6 +291,9 @@ def _print_case(record: dict[str, Any]) -> None:
             click.echo(f"          {entity['kind']} {entity['value']} on {entity['sites']} sites")
     for entity in record["entities"][:10]:
         click.echo(f"  {entity['kind']} {entity['value']}: {entity['share']:.0%} of pages, {entity['sites']} sites")
+    for check in record["checks"]:
+        seen = f"{check['detail'].get('zh', '')} {check['detail'].get('en', '')}".strip() or "他人列表 another list"
+        click.echo(f"  {check['time'][:10]}  {check['kind']}: {seen}")
     for sample in record["samples"]:
         click.echo(f"  {sample['captured'][:10]}  {sample['title']}  {sample['url']}")
     for ruling in record["rulings"]:
