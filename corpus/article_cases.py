@@ -138,6 +138,16 @@ def waiting(
             yield Waiting(int(number), str(identity), heavy, uncertainty, pages, second)
 
 
+def one_article(connection: sqlite3.Connection, number: int) -> Waiting | None:
+    """Return one article as the queue would show it, whoever has ruled on it; None when there is none."""
+    row = connection.execute(
+        "SELECT a.number, a.id, coalesce(w.weight, 0), coalesce(w.uncertainty, 0), coalesce(w.pages, 1) FROM articles a "
+        "LEFT JOIN review_weights w ON w.number = a.number WHERE a.number = ?",
+        (number,),
+    ).fetchone()
+    return Waiting(*tuple(row)) if row else None
+
+
 def wants_second(identity: str) -> bool:
     """Whether an article is one of those that two people look at; the same for everybody, at any time."""
     return hashlib.sha256(identity.encode()).digest()[0] % SECOND_OPINIONS == 0

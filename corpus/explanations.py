@@ -74,6 +74,65 @@ CONTACT_KINDS: Names = {
     "adsense": ("谷歌广告", "AdSense"),
     "baidu-union": ("百度联盟", "Baidu Union"),
     "verification": ("站长验证码", "webmaster verification"),
+    "editor": ("署名的编辑", "editor named"),
+    "template": ("页面模板", "page template"),
+}
+FACET_KINDS: Names = {
+    "place": ("地点", "places"),
+    "platform": ("平台与产品", "platforms and products"),
+    "collector": ("催收机构", "collection agencies"),
+    "channel": ("投诉渠道与热线", "channels of complaint"),
+    "law": ("法规", "laws"),
+    "method": ("催收手段", "methods of collection"),
+    "amount": ("金额", "amounts"),
+    "rate": ("利率", "interest rates"),
+    "overdue": ("逾期时长", "time overdue"),
+    "date": ("日期", "dates"),
+}
+SLOT_KINDS: Names = {
+    "place": ("地名", "place"),
+    "platform": ("平台", "platform"),
+    "day": ("日子", "day"),
+    "number": ("数字", "number"),
+    "bracket": ("括注", "bracket"),
+    "name": ("名称", "name"),
+}
+SPAN_KINDS: Names = {
+    "lost-text": ("文字已损坏，无法还原", "text lost for good"),
+    "model-residue": ("语言模型残留", "residue of a language model"),
+    "template-residue": ("模板残留", "residue of a template"),
+    "jammer": ("干扰字符", "characters put in to disturb"),
+    "spun": ("机器换词", "words replaced by machine"),
+}
+PRECISIONS: Names = {
+    "year": ("年", "year"),
+    "month": ("月", "month"),
+    "day": ("日", "day"),
+    "minute": ("分", "minute"),
+    "second": ("秒", "second"),
+}
+CERTAINTIES: Names = {
+    "certain": ("确定", "certain"),
+    "probable": ("很可能", "probable"),
+    "possible": ("可能", "possible"),
+}
+SITE_FEATURES: Names = {
+    "kit": ("同一套件", "the same kit"),
+    "variants": ("换词变体", "variants of templates"),
+    "slot-titles": ("标题套用模式", "titles of one pattern"),
+    "redundancy": ("文字重复", "repeated text"),
+    "holes": ("被过滤的词", "deleted words"),
+    "scaffold": ("生成痕迹", "traces of generators"),
+    "slips": ("编码错位", "byte slips"),
+    "links": ("指向相同网站", "the same links out"),
+    "copies": ("转载不注来源", "copies without a source"),
+    "cadence": ("发布节奏", "cadence of posts"),
+    "cloaking": ("对搜索引擎另示", "another face for search engines"),
+    "off-topic": ("目录偏题", "folders off topic"),
+    "reuse": ("与垃圾网站共用", "shared with spam sites"),
+    "stuffing": ("关键词堆砌", "keyword stuffing"),
+    "trust": ("可信名单", "list of trusted sites"),
+    "wildcard": ("泛解析", "wildcard hosts"),
 }
 CONTACT_BLOCKS: Names = {
     "kept": ("正文", "main text"),

@@ -21,6 +21,13 @@ COUNTS: tuple[tuple[str, str, str, str], ...] = (
     ("rejections", "未收录", "not kept, with reasons", "select count(*) from rejections"),
     ("clusters", "重复簇", "clusters of copies", "select count(*) from clusters"),
 )
+# 340100 安徽省合肥市 is in 安徽省: a canonical place is a code of six digits and the whole name.
+PROVINCE = (
+    "substr(canonical, 8, case when instr(canonical, '自治区') then instr(canonical, '自治区') - 5 "
+    "when instr(canonical, '省') then instr(canonical, '省') - 7 "
+    "when instr(canonical, '特别行政区') then instr(canonical, '特别行政区') - 3 "
+    "else instr(canonical || '市', '市') - 7 end)"
+)
 # Charts: key, Chinese, English, SQL of (label, count), filter of the search page.
 CHARTS: tuple[tuple[str, str, str, str], ...] = (
     (
@@ -38,9 +45,8 @@ CHARTS: tuple[tuple[str, str, str, str], ...] = (
     ),
     (
         "province", "文中提到的省份", "Provinces the texts name",
-        "select substr(canonical, 1, 2) || '0000 ' || substr(min(canonical), 8) as province, count(distinct article_id) as "
-        "articles from facets where kind = 'place' and canonical glob '[1-9][0-9]*' group by substr(canonical, 1, 2) "
-        "order by articles desc limit 12",
+        f"select {PROVINCE} as province, count(distinct article_id) as articles from facets "
+        "where kind = 'place' and canonical glob '[1-9][0-9]*' group by province order by articles desc limit 12",
     ),
     (
         "platform", "文中提到的平台", "Platforms the texts name",
@@ -132,7 +138,7 @@ def read_overview(connection: sqlite3.Connection, ruled_out: Collection[str] = (
             "SELECT number, clean_title, site, published, topic FROM corpus_articles ORDER BY first_captured DESC, id LIMIT 8"
         )
     )
-    span = connection.execute("SELECT min(first_captured), max(last_captured) FROM sites").fetchone()
+    span = connection.execute("SELECT min(nullif(first_captured, '')), max(last_captured) FROM sites").fetchone()
     return Overview(counts, charts, newest, str(span[0] or "")[:10], str(span[1] or "")[:10])
 
 

@@ -5,20 +5,31 @@ from __future__ import annotations
 import json
 import math
 import sqlite3
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from corpus.cluster_ids import current_cluster
 from corpus.contacts import mask
-from corpus.differences import Difference, differences
+from corpus.differences import differences
 from corpus.explanations import CONTACT_KINDS
 from corpus.explanations import name as name_of
 from corpus.read import Value, many, one
 from corpus.redact import mask_text
 
 MAX_MEMBERS = 200  # listed on a page; the tables hold them all
+AROUND = 12  # characters shown on either side of a difference
 MAX_DRAWN = 60  # sites of a network that are drawn
 RADIUS, MARGIN = 200.0, 130.0  # of the drawing, in its own units
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """What differs between two texts at one place, with a few characters around it."""
+
+    lead: str
+    before: str
+    after: str
+    trail: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +39,7 @@ class GroupPage:
     row: Mapping[str, Value]
     members: tuple[Mapping[str, Value], ...]
     slots: tuple[tuple[str, tuple[str, ...]], ...] = ()
-    compared: tuple[Difference, ...] = ()
+    compared: tuple[Change, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +88,12 @@ class NetworkPage:
     edges: tuple[Mapping[str, Value], ...]
     nodes: tuple[Node, ...]
     lines: tuple[Line, ...]
-    size: float = 2 * (RADIUS + MARGIN)
+
+    @property
+    def frame(self) -> str:
+        """The viewBox of the drawing: as wide as names need, no higher than the sites."""
+        heights = [node.y for node in self.nodes] or [MARGIN, MARGIN]
+        return f"0 {min(heights) - 40:.0f} {2 * (RADIUS + MARGIN):.0f} {max(heights) - min(heights) + 70:.0f}"
 
 
 def read_cluster(connection: sqlite3.Connection, name: str) -> GroupPage | None:
@@ -100,13 +116,27 @@ def read_cluster(connection: sqlite3.Connection, name: str) -> GroupPage | None:
 
 def compare(
     connection: sqlite3.Connection, left: Mapping[str, Value], right: Mapping[str, Value]
-) -> tuple[Difference, ...]:
+) -> tuple[Change, ...]:
     """Return what changes from one article's restored text to another's, masked."""
     texts = [
         mask_text(str(connection.execute("SELECT clean_text FROM articles WHERE id = ?", (each["id"],)).fetchone()[0]))
         for each in (left, right)
     ]
-    return differences(texts[0], texts[1])
+    return tuple(changes(texts[0], texts[1]))
+
+
+def changes(left: str, right: str) -> Iterator[Change]:
+    """Yield the differences of two texts with what stands around each."""
+    at = [0, 0]
+    for found in differences(left, right):
+        side = 0 if found.before else 1
+        text, piece = (left, found.before) if found.before else (right, found.after)
+        start = text.find(piece, at[side])
+        start = text.find(piece) if start < 0 else start  # a clause that has moved
+        end = start + len(piece)
+        at[side] = max(at[side], end)
+        around = (text[max(start - AROUND, 0) : start], text[end : end + AROUND]) if start >= 0 else ("", "")
+        yield Change(around[0], found.before, found.after, around[1])
 
 
 def read_template(connection: sqlite3.Connection, name: str) -> GroupPage | None:

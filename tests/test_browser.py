@@ -2,21 +2,17 @@
 
 from __future__ import annotations
 
-import shutil
-import sqlite3
 from collections.abc import Iterator
-from contextlib import closing
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
-from datasette_auth_passwords.utils import hash_password
 
 from tests.sample_corpus import HOSTILE_URL, sample_corpus
-from tests.served import BROWSER_ARGUMENTS, serving
+from tests.served import browser, moderated, serving, sign_in
 
-__all__ = ["sample_corpus"]
+__all__ = ["browser", "moderated", "sample_corpus"]
 pytestmark = pytest.mark.browser
 
 
@@ -24,15 +20,6 @@ pytestmark = pytest.mark.browser
 def address(sample_corpus: Path) -> Iterator[str]:
     with serving(sample_corpus) as found:
         yield found
-
-
-@pytest.fixture(scope="module")
-def browser(chromium: str) -> Iterator[Any]:
-    sync_api = pytest.importorskip("playwright.sync_api", reason="playwright is not installed: tests in a real browser")
-    with sync_api.sync_playwright() as playwright:
-        opened = playwright.chromium.launch(executable_path=chromium, args=BROWSER_ARGUMENTS)
-        yield opened
-        opened.close()
 
 
 @pytest.fixture
@@ -129,25 +116,8 @@ def test_everything_is_readable_without_script(browser: Any, address: str) -> No
     context.close()
 
 
-@pytest.fixture
-def moderated(sample_corpus: Path, tmp_path: Path) -> Iterator[str]:
-    """A copy of the corpus, served with one account."""
-    with closing(sqlite3.connect(sample_corpus / "corpus.db")) as connection:
-        connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
-    shutil.copy(sample_corpus / "corpus.db", tmp_path / "corpus.db")
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("CUISHOU_ACCOUNTS", "li:moderator")
-        patch.setenv("CUISHOU_PASSWORD_HASH_LI", hash_password("korrekt"))
-        with serving(tmp_path) as found:
-            yield found
-
-
 def test_a_moderator_signs_in_rules_by_keyboard_skips_and_takes_back(page: Any, moderated: str) -> None:
-    page.goto(f"{moderated}/-/login")
-    page.fill("#username", "li")
-    page.fill("#password", "korrekt")
-    page.click("main button[type=submit]")
-    page.wait_for_url(f"{moderated}/")
+    sign_in(page, moderated)
     page.goto(f"{moderated}/-/review")
     page.evaluate("window.here = true")
     first = page.input_value("form.rulings input[name=article]")

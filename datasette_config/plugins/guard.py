@@ -29,6 +29,10 @@ class CorpusDatabase(Database):
         columns = await self.execute_fn(lambda connection: main_columns(connection, table))
         return [name for name, _ in columns]
 
+    async def attached_databases(self) -> list[Any]:
+        """Return what is attached beside the file: not the temporary views that mask it."""
+        return [found for found in await super().attached_databases() if found.name != "temp"]
+
 
 def main_columns(connection: sqlite3.Connection, table: str) -> list[tuple[str, int]]:
     """The columns of a table or view of the file: (name, place in the primary key or 0)."""

@@ -18,7 +18,7 @@ async def home_view(request: Any, datasette: Any) -> Response:
     if CORPUS in datasette.databases:
         hidden = standing_rulings(datasette.get_database(CORPUS).path).hidden
         found = await reading(datasette, lambda connection: read_overview(connection, hidden))
-    context = {"overview": found, "databases": tuple(datasette.databases)}
+    context = {"overview": found, "databases": tuple(name for name in datasette.databases if not name.startswith("_"))}
     return Response.html(await datasette.render_template("index.html", context, request=request))
 
 

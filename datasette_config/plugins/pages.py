@@ -48,6 +48,12 @@ def scheme_name(scheme: str) -> tuple[str, str]:
     return chinese, english
 
 
+def label_name(label: str) -> str:
+    """Return "scheme=value" in Chinese: topic=law is 主题：法规监管 (topic: law and regulation)."""
+    scheme, _, value = label.partition("=")
+    return f"{scheme_name(scheme)[0]}：{code_name(scheme, value)[0]}"
+
+
 def code_definition(scheme: str, value: str) -> tuple[str, str]:
     found = codebook.find(scheme, value)
     return (found.definition_zh, found.definition_en) if found else ("", "")
@@ -71,6 +77,7 @@ def prepare_jinja2_environment(env: Any) -> None:
     env.globals["scheme_name"] = scheme_name
     env.globals["code_definition"] = code_definition
     env.globals["explain"] = lambda names, code: explanations.name(getattr(explanations, names), code)
+    env.globals["label_name"] = label_name
     env.globals["filter_of"] = filter_of
     env.globals["reason_name"] = lambda code: REASONS.get(code, (code, code))[::-1]
     env.filters["snippet"] = lambda snippet: Markup(to_html(snippet))  # noqa: S704 - to_html escapes
@@ -89,7 +96,8 @@ def extra_template_vars(template: str, view_name: str, request: Any, datasette: 
             if found is None:
                 raise NotFound("没有这篇文章 no such article")
             ruled = standing_rulings(datasette.get_database(CORPUS).path).articles.get(str(found.row["id"]), [])
-            return {"article": found, "sees_contacts": see, "ruled": ruled}
+            reviews = (request.actor or {}).get("role") in ("reviewer", "moderator")
+            return {"article": found, "sees_contacts": see, "ruled": ruled, "reviews": reviews}
 
         return article
     return {}

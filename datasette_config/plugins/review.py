@@ -1,4 +1,4 @@
-"""Moderators' pages: the queue of articles, sites with what a ruling would hide, the history, and taking back.
+"""Moderators' pages: the queues of articles and of sites, the history, and taking back.
 
 Readers get 403 from every page here. Rulings go to decisions.db only (those on sites are mirrored in corpus.db by
 ``corpus.site_effects``, as on the command line). A form without its token is refused by Datasette.
@@ -6,7 +6,6 @@ Readers get 403 from every page here. Rulings go to decisions.db only (those on 
 
 from __future__ import annotations
 
-import time
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -17,16 +16,27 @@ from datasette.utils.asgi import Response
 from corpus import article_cases, explanations, site_cases, site_effects
 from corpus.decisions import open_decisions, rulings
 from corpus.errors import CorpusError
-from corpus.read import opened, read_article
+from corpus.read import find_number, opened, read_article
+from corpus.read_groups import read_site
+from corpus.site_queue import waiting_sites
 from corpus.workspace import open_corpus
+from datasette_config.desk import Desk
 from datasette_config.reading import CORPUS, in_thread, sees_contacts
 from datasette_config.rulings import standing_rulings
 
-LEASE_SECONDS = 600.0  # an item shown to one person is not shown to another for so long
 REVIEWERS = ("reviewer", "moderator")
-SITE_RULINGS = {"flag": ("认定为垃圾网站", "flag"), "clear": ("澄清", "clear"), "watch": ("观察", "watch")}
-_leases: dict[str, tuple[str, float]] = {}
-_skipped: dict[str, list[str]] = {}
+SITE_RULINGS = {  # ruling: key on the keyboard, Chinese, English
+    "flag": ("f", "认定为垃圾网站", "flag"),
+    "clear": ("c", "澄清", "clear"),
+    "watch": ("w", "观察", "watch"),
+}
+OTHER_RULINGS = {
+    "undo": ("撤销", "taken back"), "appeal": ("申诉", "appeal"), "hijacked": ("目录被劫持", "hijacked folder"),
+    "not-hijacked": ("目录未被劫持", "folder not hijacked"),
+}  # fmt: skip
+NEXT_SITES = 8  # named below the one that is shown
+HISTORY = 500  # rulings listed
+articles, sites = Desk(), Desk()
 
 
 def person(request: Any, roles: tuple[str, ...] = REVIEWERS) -> str:
@@ -41,16 +51,8 @@ def folder(datasette: Any) -> Path:
     return Path(datasette.get_database(CORPUS).path).parent
 
 
-def leased(moderator: str) -> set[str]:
-    """Return the articles that are before somebody else just now; leases that have run out are dropped."""
-    now = time.monotonic()
-    for article in [article for article, (_, end) in _leases.items() if end < now]:
-        del _leases[article]
-    return {article for article, (holder, _) in _leases.items() if holder != moderator}
-
-
 async def review_view(request: Any, datasette: Any) -> Response:
-    """The next article to look at; a POST rules on one, skips it, or takes a ruling back."""
+    """The next article to look at, or the one asked for; a POST rules on one, skips it, or takes a ruling back."""
     moderator = person(request)
     workspace = folder(datasette)
     message = ""
@@ -58,11 +60,17 @@ async def review_view(request: Any, datasette: Any) -> Response:
         form = await request.post_vars()
         message = await in_thread(lambda: act(workspace, moderator, form))
     standing = standing_rulings(workspace / "corpus.db")
-    busy = leased(moderator) | set(_skipped.get(moderator, []))
+    busy = articles.busy(moderator)
+    wanted = request.args.get("article") if request.method == "GET" else None
 
     def find() -> tuple[Any, Any, int]:
         with opened(workspace / "corpus.db") as connection:
-            first = next(article_cases.waiting(connection, standing.articles, moderator, busy), None)
+            number = find_number(connection, wanted) if wanted else None
+            first = (
+                article_cases.one_article(connection, number)
+                if number
+                else next(article_cases.waiting(connection, standing.articles, moderator, busy), None)
+            )
             if first is None:
                 return None, None, 0
             in_all = connection.execute("SELECT count(*) FROM review_weights").fetchone()[0]
@@ -71,11 +79,12 @@ async def review_view(request: Any, datasette: Any) -> Response:
 
     item, article, count = await in_thread(find)
     if item:
-        _leases[item.id] = (moderator, time.monotonic() + LEASE_SECONDS)
+        articles.take(item.id, moderator)
     mine = [d for found in standing.articles.values() for d in found if d.moderator == moderator]
     context = {
         "item": item, "article": article, "count": count, "message": message, "rulings": article_cases.RULINGS,
         "done": len(mine), "last": max(mine, key=lambda each: each.serial, default=None), "moderator": moderator,
+        "said": standing.articles.get(item.id, ()) if item else (),
     }  # fmt: skip
     return Response.html(await datasette.render_template("review.html", context, request=request))
 
@@ -84,58 +93,73 @@ def act(workspace: Path, moderator: str, form: dict[str, str]) -> str:
     """Do what a form of the queue asks for; return what to tell."""
     article, ruling = form.get("article", ""), form.get("ruling", "")
     if ruling == "skip":
-        _skipped.setdefault(moderator, []).append(article)
+        articles.skip(article, moderator)
         return "已跳过 skipped"
+    serial = form.get("serial", "")
     try:
         with open_decisions(workspace, write=True) as decisions:
             article_cases.rule_on_article(
                 decisions, article=article, ruling=ruling, moderator=moderator, why=form.get("why", ""),
-                supersedes=int(form.get("serial") or 0), now=datetime.now(UTC),
+                supersedes=int(serial) if serial.isascii() and serial.isdigit() else 0, now=datetime.now(UTC),
             )  # fmt: skip
     except CorpusError as error:
         return str(error)
-    _leases.pop(article, None)
+    articles.release(article)
     if ruling == "undo":
-        _skipped[moderator] = [each for each in _skipped.get(moderator, []) if each != article]
+        articles.unskip(article, moderator)
         return "已撤销 taken back"
     return f"已记录 recorded: {article_cases.RULINGS[ruling][1]} {article_cases.RULINGS[ruling][2]}"
 
 
 async def sites_view(request: Any, datasette: Any) -> Response:
-    """Sites that wait for a ruling, the highest score times pages first; a POST rules on one."""
+    """The next site to rule on, or the one asked for, with what flagging would hide; a POST rules on one."""
     moderator = person(request, ("moderator",))
     workspace = folder(datasette)
-    message = ""
+    message, ruled_on = "", ""
     if request.method == "POST":
         form = await request.post_vars()
         message = await in_thread(lambda: act_on_site(workspace, moderator, form))
+        ruled_on = form.get("site", "") if form.get("ruling") != "skip" else ""
+    wanted = request.args.get("site") if request.method == "GET" else None
+    busy = sites.busy(moderator)
 
-    def find() -> list[dict[str, Any]]:
+    def find() -> dict[str, Any]:
         with opened(workspace / "corpus.db") as connection, open_decisions(workspace) as decisions:
-            rows = connection.execute(
-                "SELECT * FROM sites WHERE verdict IN ('review', 'block-candidate') OR state NOT IN ('open', '') "
-                "ORDER BY (state = 'open') DESC, score * articles DESC, site LIMIT 50"
-            ).fetchall()
-            return [
-                {**dict(row), "preview": site_effects.preview(connection, decisions, row["site"]),
-                 "rulings": rulings(decisions, "site", row["site"])}
-                for row in rows
-            ]  # fmt: skip
+            queue = list(waiting_sites(connection, busy))
+            site = wanted or (queue[0].site if queue else "")
+            page = read_site(connection, site, see_contacts=True) if site else None
+            known = page is not None and "state" in page.row
+            return {
+                "item": page if known else None, "following": [each for each in queue if each.site != site][:NEXT_SITES],
+                "count": len(queue), "preview": site_effects.preview(connection, decisions, site) if known else {},
+                "said": rulings(decisions, "site", site) if known else (),
+                "last": next((d for d in reversed(rulings(decisions, "site")) if d.subject == ruled_on), None),
+            }  # fmt: skip
 
-    context = {"sites": await in_thread(find), "message": message, "choices": SITE_RULINGS, "moderator": moderator}
+    found = await in_thread(find)
+    if found["item"]:
+        sites.take(str(found["item"].row["site"]), moderator)
+    context = {**found, "message": message, "choices": SITE_RULINGS, "moderator": moderator}
     return Response.html(await datasette.render_template("review_sites.html", context, request=request))
 
 
 def act_on_site(workspace: Path, moderator: str, form: dict[str, str]) -> str:
-    """Rule on a site, or take the latest ruling back; return what to tell."""
+    """Rule on a site, skip it, or take the latest ruling back; return what to tell."""
+    site, ruling = form.get("site", ""), form.get("ruling", "")
+    if ruling == "skip":
+        sites.skip(site, moderator)
+        return f"已跳过 skipped: {site}"
     try:
         with open_corpus(workspace, write=True) as connection, open_decisions(workspace, write=True) as decisions:
             case = site_cases.rule_on_site(
-                connection, decisions, site=form.get("site", ""), ruling=form.get("ruling", ""), moderator=moderator,
-                why=form.get("why", ""), now=datetime.now(UTC),
+                connection, decisions, site=site, ruling=ruling, moderator=moderator, why=form.get("why", ""),
+                now=datetime.now(UTC),
             )  # fmt: skip
     except CorpusError as error:
         return str(error)
+    sites.release(site)
+    if ruling == "undo":
+        sites.unskip(site, moderator)
     return f"{case.site}: {' '.join(explanations.name(explanations.STATES, case.state))}"
 
 
@@ -147,7 +171,7 @@ async def history_view(request: Any, datasette: Any) -> Response:
     def find() -> tuple[list[Any], Any]:
         with open_decisions(workspace) as decisions:
             found = [*rulings(decisions, "article"), *rulings(decisions, "site")]
-            return sorted(found, key=lambda each: -each.serial)[:500], article_cases.agreement(
+            return sorted(found, key=lambda each: -each.serial)[:HISTORY], article_cases.agreement(
                 article_cases.by_article(decisions)
             )
 
@@ -158,9 +182,9 @@ async def history_view(request: Any, datasette: Any) -> Response:
 
 @hookimpl
 def prepare_jinja2_environment(env: Any) -> None:
-    names = {code: (chinese, english) for code, (_, chinese, english) in article_cases.RULINGS.items()}
-    names |= SITE_RULINGS | {"undo": ("撤销", "taken back")}
-    env.globals["ruling_name"] = lambda code: names.get(code, (code, ""))
+    """Give templates the names of rulings."""
+    names = {code: both for code, (_, *both) in (article_cases.RULINGS | SITE_RULINGS).items()}
+    env.globals["ruling_name"] = lambda code: tuple(names.get(code) or OTHER_RULINGS.get(code, (code, "")))
 
 
 @hookimpl

@@ -10,6 +10,7 @@ function follow(id, name, on) {
 }
 follow("show-published", "alone", false);
 follow("show-edits", "unmarked", false);
+follow("show-holes", "unholed", false);
 for (const details of document.querySelectorAll(".facets details")) {
   if (window.matchMedia("(max-width: 720px)").matches) details.open = false;
 }
@@ -31,4 +32,16 @@ document.addEventListener("submit", async (event) => {
   if (!next) { location.reload(); return; }
   review.replaceWith(document.adoptNode(next));
   window.scrollTo(0, 0);
+});
+
+// Datasette's own forms and tables, for screen readers and the keyboard: names for fields, and wide tables that can be scrolled.
+window.addEventListener("load", () => {
+  const names = {
+    'select[name^="_filter_column"]': "筛选列 Column", 'select[name^="_filter_op"]': "条件 Condition",
+    'input[name^="_filter_value"]': "值 Value", 'select[name="_sort"]': "排序列 Sort by", "form.sql textarea": "SQL",
+  };
+  for (const [selector, name] of Object.entries(names)) {
+    for (const field of document.querySelectorAll(selector)) field.setAttribute("aria-label", name);
+  }
+  for (const wide of document.querySelectorAll(".table-wrapper, dl.column-descriptions")) wide.tabIndex = 0;
 });
