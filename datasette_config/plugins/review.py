@@ -183,7 +183,7 @@ async def history_view(request: Any, datasette: Any) -> Response:
 @hookimpl
 def prepare_jinja2_environment(env: Any) -> None:
     """Give templates the names of rulings."""
-    names = {code: both for code, (_, *both) in (article_cases.RULINGS | SITE_RULINGS).items()}
+    names = {code: both for code, (_, *both) in (dict(article_cases.RULINGS) | SITE_RULINGS).items()}
     env.globals["ruling_name"] = lambda code: tuple(names.get(code) or OTHER_RULINGS.get(code, (code, "")))
 
 
