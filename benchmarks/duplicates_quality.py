@@ -25,7 +25,7 @@ from corpus.candidates import candidate_pairs
 from corpus.clusters import as_pairs, clusters
 from corpus.compare import comparable, compare
 from corpus.edges import HOPELESS, Edge, verify
-from corpus.sentences import sentence_pairs, unpack
+from corpus.sentences import sentence_pairs, unpack_all
 from corpus.shingles import band_keys, fingerprints, read_signatures
 
 FLOORS = {
@@ -65,7 +65,7 @@ def find(texts: Sequence[str]) -> Found:
     pairs = candidate_pairs(band_keys(signatures).T, signatures, HOPELESS)
     edges = list(verify(pairs, signatures, load))
     related = {pair(nodes[edge.left], nodes[edge.right]): edge.comparison.relation for edge in edges}
-    for left, right in sentence_pairs([unpack(made[index].sentences) for index in nodes]).tolist():
+    for left, right in sentence_pairs(unpack_all([made[index].sentences for index in nodes])).tolist():
         related.setdefault(pair(nodes[left], nodes[right]), "partial")
     parent = list(range(len(texts)))
     copied = sorted(

@@ -123,6 +123,9 @@ def clusters(
     for group in np.split(by_label, bounds):
         low, high = np.searchsorted(edge_labels[edge_order], [labels[group[0]], labels[group[0]] + 1])
         members = touched[group]
+        if len(members) == 2:  # most are; their edge is all there is to check
+            found.append(Cluster((int(members[0]), int(members[1])), int(members[0])))
+            continue
         found.extend(split_component(members, edges[edge_order[low:high]], signatures[members]))
     return tuple(sorted(found, key=lambda cluster: cluster.members[0]))
 

@@ -11,13 +11,13 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from corpus.candidates import Values
+from corpus.candidates import Values, distinct
 from corpus.clusters import NEAR, REVIEW
 from corpus.letters import Codes, Letters, letters
 from corpus.quotations import own_words, quotations
 from corpus.sentences import Sentences, is_partial, sentences_of, shared_sentences
 from corpus.shingles import MIN_LENGTH, batches, overlap, shingle, shingle_set
-from corpus.substitutions import Histogram, filled_in, histogram, may_be_filled_in
+from corpus.substitutions import Histogram, filled_in, histograms, may_be_filled_in
 from corpus.templates import BRACKET, DAY, NUMBER, PLACE, PLATFORM, find_slots, masked_codes, slot_values
 
 QUOTED = 0.2  # share of a text's letters in quotations from which its own words are compared apart (chosen)
@@ -91,7 +91,7 @@ def comparables(texts: Iterable[str]) -> Iterator[Comparable]:
         for index, (profile, found) in enumerate(
             zip(_profiles(listed, batch), sentences_of(batch, listed), strict=True)
         ):
-            yield Comparable(profile, np.unique(shingles.hashes[bounds[index] : bounds[index + 1]]), found)
+            yield Comparable(profile, distinct(shingles.hashes[bounds[index] : bounds[index + 1]]), found)
 
 
 def profiles(texts: Iterable[str]) -> Iterator[Profile]:
@@ -103,6 +103,7 @@ def profiles(texts: Iterable[str]) -> Iterator[Profile]:
 def _profiles(texts: Sequence[str], batch: Letters) -> Iterator[Profile]:
     slots = find_slots(batch)
     masked, bounds = masked_codes(batch, slots)
+    counted = histograms(batch)
     for index, (text, values) in enumerate(zip(texts, slot_values(batch, slots), strict=True)):
         own = None
         if sum(end - start for start, end in quotations(text)) >= QUOTED * len(text) > 0:
@@ -112,7 +113,7 @@ def _profiles(texts: Sequence[str], batch: Letters) -> Iterator[Profile]:
             kind = counts[value >> 29]
             kind[value] = kind.get(value, 0) + 1
         codes = batch.text_codes(index)
-        yield Profile(codes, histogram(codes), counts, masked[bounds[index] : bounds[index + 1]].tobytes(), own)
+        yield Profile(codes, counted[index], counts, masked[bounds[index] : bounds[index + 1]].tobytes(), own)
 
 
 def compare(left: Comparable, right: Comparable) -> Comparison:

@@ -12,12 +12,13 @@ from __future__ import annotations
 import itertools
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cache
 
 import numpy as np
 from numpy.typing import NDArray
 
 from corpus.candidates import band_pairs
-from corpus.letters import STOP, Letters, letters
+from corpus.letters import STOP, Codes, Letters, Positions, letters
 from corpus.quotations import quotations
 
 MIN_SENTENCE = 12  # letters; shorter ones are set phrases
@@ -30,7 +31,10 @@ MOSTLY = 0.6  # share from which fewer and shorter ones are enough: a short post
 MIN_MOSTLY_LETTERS = 30
 
 _MIX = np.uint64(0x9E3779B97F4A7C15)
-_KEY_BITS = np.uint64(17)  # 47 bits are kept: six bytes in SQLite
+_INVERSE = np.uint64(pow(0x9E3779B97F4A7C15, -1, 1 << 64))
+_KEPT_BITS = 17  # of the length of the tables that are kept: 2 MB
+_KEY_BITS = np.uint64(17)  # of 64; 47 bits are kept: six bytes in SQLite
+_HASH_BITS = np.uint64(47)
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,12 +51,25 @@ class Sentences:
 
 
 def sentences(texts: Sequence[str]) -> list[Sentences]:
-    """Return the sentences of each text, its quotations left out."""
+    """Return the sentences of each text, its quotations left out; at most 2^17 texts."""
     return sentences_of(letters(texts), texts)
 
 
 def sentences_of(batch: Letters, texts: Sequence[str]) -> list[Sentences]:
     """Return the same of texts whose letters are known."""
+    hashes, lengths, edges = _table(batch, texts)
+    return [Sentences(hashes[low:high], lengths[low:high]) for low, high in itertools.pairwise(edges.tolist())]
+
+
+def packed_sentences(batch: Letters, texts: Sequence[str]) -> list[bytes]:
+    """Return ``pack`` of the sentences of each text."""
+    hashes, lengths, edges = _table(batch, texts)
+    together = pack(Sentences(hashes, lengths))
+    return [together[low:high] for low, high in itertools.pairwise((8 * edges).tolist())]
+
+
+def _table(batch: Letters, texts: Sequence[str]) -> tuple[NDArray[np.int64], NDArray[np.int64], Positions]:
+    """Hashes and letters of the sentences of all texts, and where those of each text begin, (n_texts + 1,)."""
     cuts = batch.kept_before[np.flatnonzero(batch.raw == STOP)]
     quoted = _quoted(batch, texts)
     marked = np.zeros(len(batch.codes) + 1, dtype=np.bool_)
@@ -60,29 +77,42 @@ def sentences_of(batch: Letters, texts: Sequence[str]) -> list[Sentences]:
         marked[bounds_of] = True
     bounds = np.flatnonzero(marked)
     starts, lengths = bounds[:-1], np.diff(bounds)
-    if not len(starts):
-        return [Sentences(np.zeros(0, dtype=np.int64), np.zeros(0, dtype=np.int64)) for _ in texts]
-    place = np.arange(len(batch.codes)) - np.repeat(starts, lengths)
-    mixed = (batch.codes.astype(np.uint64) | (place.astype(np.uint64) << np.uint64(16))) * _MIX
-    mixed ^= mixed >> np.uint64(29)
-    mixed *= _MIX
-    mixed ^= mixed >> np.uint64(32)
-    hashes = (np.add.reduceat(mixed, starts) * _MIX >> _KEY_BITS).astype(np.int64)
-    # Inside a quotation as many have begun as not yet ended, plus one.
-    open_at = np.searchsorted(quoted[:, 0], starts, "right") - np.searchsorted(quoted[:, 1], starts, "right")
-    wanted = (lengths >= MIN_SENTENCE) & (open_at == 0)
-    starts, lengths, hashes = starts[wanted], lengths[wanted], hashes[wanted]
-    owner = np.searchsorted(batch.starts, starts, "right") - 1
+    wanted = lengths >= MIN_SENTENCE
+    if len(quoted):  # inside a quotation as many have begun as not yet ended, plus one
+        wanted &= np.searchsorted(quoted[:, 0], starts, "right") == np.searchsorted(quoted[:, 1], starts, "right")
+    hashes = _hashes(batch.codes, starts)[wanted]
+    starts, lengths = starts[wanted], lengths[wanted]
     first = np.searchsorted(starts, batch.starts)
+    owner = np.repeat(np.arange(len(batch.starts) - 1), np.diff(first))
     within = np.arange(len(starts)) - first[owner] < MAX_SENTENCES
     owner, lengths, hashes = owner[within], lengths[within], hashes[within]
-    order = np.lexsort((hashes, owner))
-    owner, lengths, hashes = owner[order], lengths[order], hashes[order]
-    distinct = np.ones(len(owner), dtype=np.bool_)
-    distinct[1:] = (owner[1:] != owner[:-1]) | (hashes[1:] != hashes[:-1])
-    owner, lengths, hashes = owner[distinct], lengths[distinct], hashes[distinct]
-    edges = np.searchsorted(owner, np.arange(len(texts) + 1)).tolist()
-    return [Sentences(hashes[low:high], lengths[low:high]) for low, high in itertools.pairwise(edges)]
+    keys = owner.astype(np.uint64) << _HASH_BITS | hashes.astype(np.uint64)
+    order = np.argsort(keys)
+    keys = keys[order]
+    order = order[np.append(True, keys[1:] != keys[:-1])] if len(order) else order
+    return hashes[order], lengths[order], np.searchsorted(owner[order], np.arange(len(batch.starts)))
+
+
+def _hashes(codes: Codes, starts: Positions) -> NDArray[np.int64]:
+    """The hash of each run of codes, (n,), 47 bits: a polynomial in powers of an odd number, modulo 2^64, mixed.
+
+    One product a letter for the whole batch: powers count from its start, and the inverse takes each run back to its own.
+    """
+    if not len(starts):
+        return np.zeros(0, dtype=np.int64)
+    bits = max(len(codes) - 1, 0).bit_length()
+    powers, inverse = _powers(bits) if bits <= _KEPT_BITS else _powers.__wrapped__(bits)
+    mixed = np.add.reduceat(codes * powers[: len(codes)], starts) * inverse[starts]
+    mixed ^= mixed >> np.uint64(32)
+    hashes: NDArray[np.int64] = (mixed * _MIX >> _KEY_BITS).astype(np.int64)
+    return hashes
+
+
+@cache
+def _powers(bits: int) -> tuple[NDArray[np.uint64], NDArray[np.uint64]]:
+    """The first 2^bits powers of _MIX and of its inverse, modulo 2^64."""
+    first, second = (np.cumprod(np.full(1 << bits, each), dtype=np.uint64) for each in (_MIX, _INVERSE))
+    return first, second
 
 
 def _quoted(batch: Letters, texts: Sequence[str]) -> NDArray[np.int64]:
@@ -102,21 +132,17 @@ def pack(found: Sentences) -> bytes:
     return wide.astype("<u8").tobytes()
 
 
-def pack_all(found: Sequence[Sentences]) -> list[bytes]:
-    """Return ``pack`` of each, in a tenth of the time."""
-    if not found:
-        return []
-    together = pack(
-        Sentences(*(np.concatenate([getattr(each, name) for each in found]) for name in ("hashes", "lengths")))
-    )
-    ends = (8 * np.cumsum([len(each.hashes) for each in found])).tolist()
-    return [together[start:end] for start, end in zip([0, *ends[:-1]], ends, strict=True)]
-
-
 def unpack(packed: bytes) -> Sentences:
     """Return what ``pack`` has written."""
     wide = np.frombuffer(packed, dtype="<u8").astype(np.uint64)
     return Sentences((wide >> _KEY_BITS).astype(np.int64), (wide & np.uint64(0x1FFFF)).astype(np.int64))
+
+
+def unpack_all(packed: Sequence[bytes]) -> list[Sentences]:
+    """Return ``unpack`` of each."""
+    together = unpack(b"".join(packed))
+    edges = np.cumsum([0, *(len(each) // 8 for each in packed)]).tolist()
+    return [Sentences(together.hashes[low:high], together.lengths[low:high]) for low, high in itertools.pairwise(edges)]
 
 
 def sentence_pairs(found: Sequence[Sentences]) -> NDArray[np.int64]:

@@ -18,14 +18,14 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from corpus.candidates import Keys, Values
+from corpus.candidates import Keys, Values, distinct
 from corpus.letters import MASKS, Letters, letters
 from corpus.records import Fingerprints
-from corpus.sentences import pack_all, sentences_of
+from corpus.sentences import packed_sentences
 from corpus.signing import BINS, FUNCTIONS, MIX, VALUES, compiled_signatures, hash_shingles, least_values
 from corpus.templates import masked_codes
 
-VERSION = "shingles/1"
+VERSION = "shingles/2"
 MIN_LENGTH = 80  # letters; below it similarity is chance, and only the same text is a copy (measured)
 MAX_LENGTH = 400_000  # letters that are shingled; the digests cover all. No article is longer; a dump may be
 BATCH = 65_536  # code points a batch: the arrays of one function stay in the second-level cache
@@ -64,7 +64,7 @@ def _fingerprint_batch(batch: Letters, texts: Sequence[str]) -> Iterator[Fingerp
     plain, filled = (codes.astype("<u2", copy=False).tobytes() for codes in (batch.codes, masked))
     cuts, filled_cuts = ((2 * each).tolist() for each in (batch.starts, masked_starts))
     lengths = batch.lengths.tolist()
-    packed = pack_all(sentences_of(batch, texts))
+    packed = packed_sentences(batch, texts)
     for index, (length, words) in enumerate(zip(lengths, fixed.tolist(), strict=True)):
         signed = length >= MIN_LENGTH
         yield Fingerprints(
@@ -146,12 +146,13 @@ def estimate(left: Values, right: Values) -> NDArray[np.float64]:
 
 def shingle_set(text: str) -> Values:
     """Return the distinct shingle hashes of one text, ascending."""
-    return np.unique(shingle(letters([text])).hashes)
+    return distinct(shingle(letters([text])).hashes)
 
 
 def overlap(left: Values, right: Values) -> tuple[float, float]:
     """Return (Jaccard similarity, containment of the smaller in the larger) of two sets of shingles; 0, 0 if empty."""
     if not len(left) or not len(right):
         return 0.0, 0.0
-    shared = len(np.intersect1d(left, right, assume_unique=True))
+    both = np.sort(np.concatenate([left, right]))
+    shared = int(np.count_nonzero(both[1:] == both[:-1]))
     return shared / (len(left) + len(right) - shared), shared / min(len(left), len(right))

@@ -12,12 +12,12 @@ from __future__ import annotations
 import re
 from bisect import bisect_left
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
 
-from corpus.letters import Codes
+from corpus.letters import Codes, Letters
 
 ANCHOR = 4  # letters
 LONGEST = 12  # letters of a filled-in name
@@ -33,10 +33,11 @@ _LENDER = re.compile(
 Histogram = NDArray[np.int16]
 
 
-def histogram(codes: Codes) -> Histogram:
-    """Return how often letters of each bucket stand in a text, (BUCKETS,)."""
-    counts = np.bincount(codes & np.uint16(BUCKETS - 1), minlength=BUCKETS)
-    return np.minimum(counts, 0x7FFF).astype(np.int16)
+def histograms(batch: Letters) -> NDArray[np.int16]:
+    """Return how often letters of each bucket stand in each text, (n_texts, BUCKETS)."""
+    cells = (batch.codes & np.uint16(BUCKETS - 1)) + np.repeat(np.arange(len(batch.lengths)) * BUCKETS, batch.lengths)
+    counts = np.bincount(cells, minlength=len(batch.lengths) * BUCKETS)
+    return np.minimum(counts, 0x7FFF).astype(np.int16).reshape(-1, BUCKETS)
 
 
 def may_be_filled_in(left: Histogram, right: Histogram) -> bool:
@@ -83,18 +84,20 @@ def _of_lender(pair: tuple[str, str], texts: tuple[str, str]) -> bool:
 
 def replacements(left: Codes, right: Codes) -> Iterator[tuple[str, str]]:
     """Yield what stands between the anchors that both texts hold, in order: (left, right), one of them maybe empty."""
-    before, after = 0, 0
-    for here, there in [*_anchors(left, right), (len(left), len(right))]:
-        if here < before or there < after:
-            if here - before != there - after:
-                yield (
-                    "",
-                    _text(right[there : there + 1]),
-                )  # the anchors overlap unevenly: something was put in or left out
+    one, other = _text(left), _text(right)
+    here, there = (
+        np.append(each, len(codes)) for each, codes in zip(_anchors(left, right), (left, right), strict=True)
+    )
+    before, after = (np.append(0, each[:-1] + ANCHOR) for each in (here, there))
+    # An anchor that begins where the last one ends, or overlaps it by as much in both texts, leaves nothing between.
+    same = (here - before == there - after) & (here <= before)
+    table = np.stack([before, here, after, there])[:, ~same]
+    for start, end, begin, stop in table.T.tolist():
+        if end < start or stop < begin:  # the anchors overlap unevenly: something was put in or left out
+            if end - start != stop - begin:
+                yield "", other[stop : stop + 1]
         else:
-            lead = _text(left[max(before - 1, 0) : before])
-            yield from _trimmed(lead, _text(left[before:here]), _text(right[after:there]))
-        before, after = max(before, here + ANCHOR), max(after, there + ANCHOR)
+            yield from _trimmed(one[max(start - 1, 0) : start], one[start:end], other[begin:stop])
 
 
 def _trimmed(lead: str, left: str, right: str) -> Iterator[tuple[str, str]]:
@@ -114,23 +117,29 @@ def _trimmed(lead: str, left: str, right: str) -> Iterator[tuple[str, str]]:
     yield before, after
 
 
-def _anchors(left: Codes, right: Codes) -> list[tuple[int, int]]:
+def _anchors(left: Codes, right: Codes) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
     """Places of the runs that each text holds once, the longest series that is in order in both."""
     (keys, places), (others, other_places) = _once(left), _once(right)
     _, here, there = np.intersect1d(keys, others, assume_unique=True, return_indices=True)
-    order = np.argsort(places[here], kind="stable")
-    pairs = list(zip(places[here][order].tolist(), other_places[there][order].tolist(), strict=True))
+    order = np.argsort(places[here])
+    here, there = places[here][order], other_places[there][order]
+    chosen = _longest_rising(there.tolist()) if (there[1:] < there[:-1]).any() else slice(None)
+    return here[chosen], there[chosen]
+
+
+def _longest_rising(values: Sequence[int]) -> list[int]:
+    """Return the places of a longest rising series of distinct values. Source: patience sorting (Fredman 1975)."""
     ends: list[int] = []  # least end of a rising series of each length
     tops: list[int] = []
     previous: list[int] = []
-    for at, (_, place) in enumerate(pairs):
-        length = bisect_left(ends, place)
+    for at, value in enumerate(values):
+        length = bisect_left(ends, value)
         previous.append(tops[length - 1] if length else -1)
-        ends[length : length + 1] = [place]
+        ends[length : length + 1] = [value]
         tops[length : length + 1] = [at]
-    chosen, at = [], tops[-1] if tops else -1
+    chosen, at = [], tops[-1]
     while at >= 0:
-        chosen.append(pairs[at])
+        chosen.append(at)
         at = previous[at]
     return chosen[::-1]
 

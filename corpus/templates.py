@@ -10,6 +10,7 @@ copy changed more than its slots.
 from __future__ import annotations
 
 import itertools
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
@@ -25,10 +26,10 @@ LONGEST_BRACKET = 20  # letters; longer text in 【】 is a heading, not a fille
 MAX_VALUES = 1_000  # slot values kept of one text
 _MIX = np.uint64(0x9E3779B97F4A7C15)
 _KIND_OF_WORD = {"platform": PLATFORM, "place": PLACE, "day": DAY}
-_SUFFIXES = frozenset(encode("省市县区州盟").tolist())  # may follow a place and belong to it
-_DAY_UNITS = encode("年月日号")
-_UNITS = encode("年月日号天期元倍成")  # make a Chinese numeral a number; 一 alone is in 一些 (some)
-_NUMERALS = encode("零〇一二两三四五六七八九十百千万亿")
+# What a code may be: part of a number; a Chinese numeral, a number before a unit (一 alone is in 一些, some); a unit, of a
+# day; the first or second code of a listed word; what may follow a place and belong to it.
+_DIGIT, _NUMERAL, _UNIT, _DAY_UNIT, _FIRST, _SECOND, _SUFFIX = (np.uint8(1 << bit) for bit in range(7))
+_SUFFIXES = "省市县区州盟"
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,36 +43,55 @@ class Slots:
 
 @dataclass(frozen=True, slots=True)
 class _Words:
-    kinds: dict[bytes, int]  # codes of a word as bytes -> kind
-    beginnings: NDArray[np.bool_]  # (2^20,), by hash of the first two codes
-    lengths: dict[bytes, tuple[int, ...]]  # first two codes as bytes -> lengths of the words that begin so, descending
+    """The listed words. pairs: (2^16,), by hash of the first two codes. hashes: of each length of words, the shortest
+    first, the hashes of its words, ascending; kinds: of each."""
+
+    pairs: NDArray[np.bool_]
+    lengths: tuple[int, ...]
+    hashes: tuple[NDArray[np.uint64], ...]
+    kinds: tuple[NDArray[np.int64], ...]
 
 
 @cache
 def _words() -> _Words:
-    kinds: dict[bytes, int] = {}
-    beginnings = np.zeros(1 << 20, dtype=np.bool_)
-    lengths: dict[bytes, tuple[int, ...]] = {}
-    for line in files("corpus").joinpath("slots.tsv").read_text("utf-8").splitlines():
-        if line and not line.startswith("#"):
-            kind, word = line.split("\t")
-            codes = encode(word)
-            kinds[codes.tobytes()] = _KIND_OF_WORD[kind]
-            beginnings[_pair_hash(codes[:1], codes[1:2])] = True
-            first = codes[:2].tobytes()
-            lengths[first] = tuple(sorted({len(codes), *lengths.get(first, ())}, reverse=True))
-    return _Words(kinds, beginnings, lengths)
+    by_length: dict[int, dict[int, int]] = {}
+    pairs = np.zeros(1 << 16, dtype=np.bool_)
+    for word, kind in _listed_words().items():
+        codes = encode(word)
+        pairs[_pair_hash(codes[:1], codes[1:2])] = True
+        by_length.setdefault(len(codes), {})[int(_run_hashes(codes[None])[0, -1])] = kind
+    lengths = tuple(sorted(by_length))
+    tables = [sorted(by_length[length].items()) for length in lengths]
+    hashes = tuple(np.array([each for each, _ in table], dtype=np.uint64) for table in tables)
+    return _Words(pairs, lengths, hashes, tuple(np.array([kind for _, kind in table]) for table in tables))
+
+
+def _run_hashes(codes: Codes) -> NDArray[np.uint64]:
+    """The hash of each beginning of each row of codes, of the same shape."""
+    hashes = codes.astype(np.uint64)
+    hashes[:, 0] *= _MIX
+    for column in range(1, codes.shape[1]):
+        hashes[:, column] = (hashes[:, column] + hashes[:, column - 1]) * _MIX
+    return hashes
+
+
+def _listed_words() -> dict[str, int]:
+    """The words of ``slots.tsv`` and their kinds."""
+    lines = files("corpus").joinpath("slots.tsv").read_text("utf-8").splitlines()
+    rows = [line.split("\t") for line in lines if line and not line.startswith("#")]
+    return {word: _KIND_OF_WORD[kind] for kind, word in rows}
 
 
 def _pair_hash(first: Codes, second: Codes) -> NDArray[np.uint32]:
     pairs = first.astype(np.uint32) << np.uint32(16) | second
-    return pairs * np.uint32(0x9E3779B1) >> np.uint32(12)
+    return pairs * np.uint32(0x9E3779B1) >> np.uint32(16)
 
 
 def find_slots(batch: Letters) -> Slots:
     """Return the slots of all texts of the batch."""
     taken = np.zeros(len(batch.codes), dtype=np.bool_)
-    found = [_brackets(batch, taken), _listed(batch, taken), _numbers(batch, taken)]
+    classes = _classes()[batch.codes]
+    found = [_brackets(batch, taken), _listed(batch, classes, taken), _numbers(batch, classes, taken)]
     starts, ends, kinds = (np.concatenate([each[part] for each in found]) for part in range(3))
     order = np.argsort(starts, kind="stable")
     return Slots(starts[order], ends[order], kinds[order])
@@ -80,82 +100,96 @@ def find_slots(batch: Letters) -> Slots:
 _Spans = tuple[Positions, Positions, NDArray[np.int64]]
 
 
-def _spans(spans: list[tuple[int, int, int]]) -> _Spans:
-    table = np.array(spans, dtype=np.int64).reshape(-1, 3)
-    return table[:, 0], table[:, 1], table[:, 2]
+def _spans(starts: Sequence[int], ends: Sequence[int], kinds: Sequence[int]) -> _Spans:
+    return np.array(starts, dtype=np.int64), np.array(ends, dtype=np.int64), np.array(kinds, dtype=np.int64)
 
 
 def _brackets(batch: Letters, taken: NDArray[np.bool_]) -> _Spans:
     marks = np.flatnonzero((batch.raw == OPEN) | (batch.raw == CLOSE))
-    spans = []
+    starts, ends = [], []
     texts = np.searchsorted(batch.raw_starts, marks, "right")
     paired = (batch.raw[marks[:-1]] == OPEN) & (batch.raw[marks[1:]] == CLOSE) & (texts[:-1] == texts[1:])
     for at in np.flatnonzero(paired).tolist():
         start, end = int(batch.kept_before[marks[at]]), int(batch.kept_before[marks[at + 1]])
         if start < end <= start + LONGEST_BRACKET:
-            spans.append((start, end, BRACKET))
+            starts.append(start)
+            ends.append(end)
             taken[start:end] = True
-    return _spans(spans)
+    return _spans(starts, ends, [BRACKET] * len(starts))
 
 
-def _listed(batch: Letters, taken: NDArray[np.bool_]) -> _Spans:
+def _listed(batch: Letters, classes: NDArray[np.uint8], taken: NDArray[np.bool_]) -> _Spans:
+    """Listed words that nothing else has taken, the longest from each letter, those further left first."""
     words, codes = _words(), batch.codes
-    spans: list[tuple[int, int, int]] = []
-    if len(codes) < 2:
-        return _spans(spans)
-    hits = np.flatnonzero(words.beginnings[_pair_hash(codes[:-1], codes[1:])] & ~taken[:-1])
-    clear = not taken.any()
+    hits = np.flatnonzero((classes[:-1] << 1 & classes[1:] & _SECOND) != 0)
+    hits = hits[words.pairs[_pair_hash(codes[hits], codes[hits + 1])] & ~taken[hits]]
     limits = batch.starts[np.searchsorted(batch.starts, hits, "right")]
-    stored, kinds, free = codes.tobytes(), words.kinds, 0
-    for start, limit in zip(hits.tolist(), limits.tolist(), strict=True):
-        if start < free:
-            continue
-        for length in words.lengths.get(stored[2 * start : 2 * start + 4], ()):
-            end = start + length
-            kind = kinds.get(stored[2 * start : 2 * end])
-            if kind is not None and end <= limit:
-                if kind == PLACE and end < limit and int(codes[end]) in _SUFFIXES:
-                    end += 1  # 甘肃省 is one place
-                if clear or not taken[start:end].any():
-                    spans.append((start, end, kind))
-                    free = end
-                break
-    found = _spans(spans)
-    depth = np.zeros(len(codes) + 1, dtype=np.int8)
-    depth[found[0]] += 1
-    depth[found[1]] -= 1
-    taken |= np.cumsum(depth[:-1], dtype=np.int8) > 0
-    return found
+    beyond = hits[:, None] + np.arange(words.lengths[-1])
+    runs = _run_hashes(codes[np.minimum(beyond, len(codes) - 1)])
+    ends, kinds = np.zeros_like(hits), np.zeros_like(hits)
+    for length, hashes, of_words in zip(words.lengths, words.hashes, words.kinds, strict=True):
+        place = np.minimum(np.searchsorted(hashes, runs[:, length - 1]), len(hashes) - 1)
+        found = (hashes[place] == runs[:, length - 1]) & (hits + length <= limits)
+        ends[found], kinds[found] = hits[found] + length, of_words[place[found]]
+    suffixed = (kinds == PLACE) & (ends < limits)
+    suffixed[suffixed] = classes[ends[suffixed]] & _SUFFIX != 0
+    ends += suffixed  # 甘肃省 is one place
+    known = ends > hits
+    return _apart(hits[known], ends[known], kinds[known], taken)
 
 
-def _numbers(batch: Letters, taken: NDArray[np.bool_]) -> _Spans:
+def _apart(starts: Positions, ends: Positions, kinds: NDArray[np.int64], taken: NDArray[np.bool_]) -> _Spans:
+    """Those of the spans that overlap neither what is taken nor one further left; they are taken then."""
+    if (starts[1:] < ends[:-1]).any() or taken[ends - 1].any():
+        kept, free = [], 0
+        for at, (start, end) in enumerate(zip(starts.tolist(), ends.tolist(), strict=True)):
+            if start >= free and not taken[start:end].any():
+                kept.append(at)
+                free = end
+        starts, ends, kinds = starts[kept], ends[kept], kinds[kept]
+    taken[_inside(starts, ends)] = True
+    return starts, ends, kinds
+
+
+def _inside(starts: Positions, ends: Positions) -> Positions:
+    """All places of the spans, in order."""
+    lengths = ends - starts
+    places: Positions = np.arange(lengths.sum()) + np.repeat(starts - (np.cumsum(lengths) - lengths), lengths)
+    return places
+
+
+def _numbers(batch: Letters, classes: NDArray[np.uint8], taken: NDArray[np.bool_]) -> _Spans:
     """Runs of digits, and of Chinese numerals before a unit, that nothing else has taken."""
-    codes = batch.codes
-    lookup = _numeral_table()[codes]
-    lookup[taken] = 0
-    edge = np.zeros(len(codes) + 1, dtype=np.bool_)
-    edge[batch.starts] = True
-    edge[1:-1] |= lookup[1:] != lookup[:-1]
-    bounds = np.flatnonzero(edge)
-    starts, ends = bounds[:-1], bounds[1:]
-    kind_of_run = lookup[starts] if len(starts) else lookup[:0]
-    following = np.zeros(len(codes) + 1, dtype=np.uint16)
-    following[:-1] = codes
-    text_ends = np.zeros(len(codes) + 1, dtype=np.bool_)
-    text_ends[batch.starts] = True
-    after = np.where(text_ends[ends], 0, following[ends])
-    wanted = (kind_of_run == 1) | ((kind_of_run == 2) & np.isin(after, _UNITS))
+    places = np.flatnonzero(classes & (_DIGIT | _NUMERAL))
+    places = places[~taken[places]]
+    if not len(places):
+        return _spans([], [], [])
+    text_starts = np.zeros(len(classes) + 1, dtype=np.bool_)
+    text_starts[batch.starts] = True
+    sort = classes[places] & _DIGIT
+    begins = np.ones(len(places), dtype=np.bool_)
+    begins[1:] = (np.diff(places) > 1) | (sort[1:] != sort[:-1]) | text_starts[places[1:]]
+    first = np.flatnonzero(begins)
+    starts, ends = places[first], places[np.append(first[1:], len(places)) - 1] + 1
+    after = np.where(text_starts[ends], 0, classes[np.minimum(ends, len(classes) - 1)])
+    wanted = (sort[first] | (after & _UNIT)) > 0
     starts, ends, after = starts[wanted], ends[wanted], after[wanted]
-    return starts, ends, np.where(np.isin(after, _DAY_UNITS), DAY, NUMBER)
+    return starts, ends, np.where(after & _DAY_UNIT, DAY, NUMBER)
 
 
 @cache
-def _numeral_table() -> NDArray[np.uint8]:
-    """(65536,): 1 for digits and the point inside a number, 2 for Chinese numerals, else 0."""
+def _classes() -> NDArray[np.uint8]:
+    """(65536,): what a code may be to a slot, bits of _DIGIT to _SUFFIX."""
     table = np.zeros(0x10000, dtype=np.uint8)
-    table[ord("0") : ord("9") + 1] = 1
-    table[POINT] = 1
-    table[_NUMERALS] = 2
+    table[encode("0123456789")] = _DIGIT
+    table[POINT] = _DIGIT  # inside a number; elsewhere it is no letter
+    table[encode("零〇一二两三四五六七八九十百千万亿")] = _NUMERAL
+    table[encode("年月日号天期元倍成")] |= _UNIT
+    table[encode("年月日号")] |= _DAY_UNIT
+    begun = np.stack([encode(word)[:2] for word in _listed_words()])
+    table[begun[:, 0]] |= _FIRST
+    table[begun[:, 1]] |= _SECOND
+    table[encode(_SUFFIXES)] |= _SUFFIX
     return table
 
 
@@ -165,14 +199,10 @@ def masked_codes(batch: Letters, slots: Slots | None = None) -> tuple[Codes, Pos
     found = slots or find_slots(batch)
     masked = batch.codes.copy()
     masked[found.starts] = (MASKS + found.kinds).astype(np.uint16)
-    # +1 after a slot's first letter, -1 after its last: what lies between is dropped.
-    depth = np.zeros(len(masked) + 2, dtype=np.int64)
-    depth[found.starts + 1] += 1
-    depth[np.maximum(found.ends, found.starts + 1)] -= 1
-    kept = np.cumsum(depth)[: len(masked)] == 0
-    before = np.zeros(len(masked) + 1, dtype=np.int64)
-    np.cumsum(kept, out=before[1:])
-    return masked[kept], before[batch.starts]
+    kept = np.ones(len(masked), dtype=np.bool_)
+    kept[_inside(found.starts + 1, found.ends)] = False
+    dropped = np.append(0, np.cumsum(found.ends - found.starts - 1))
+    return masked[kept], batch.starts - dropped[np.searchsorted(found.starts, batch.starts)]
 
 
 def slot_values(batch: Letters, slots: Slots | None = None) -> list[NDArray[np.uint32]]:
@@ -182,7 +212,7 @@ def slot_values(batch: Letters, slots: Slots | None = None) -> list[NDArray[np.u
     """
     slots = slots or find_slots(batch)
     lengths = slots.ends - slots.starts
-    lengths -= (slots.kinds == PLACE) & (lengths > 2) & np.isin(batch.codes[slots.ends - 1], list(_SUFFIXES))
+    lengths -= (slots.kinds == PLACE) & (lengths > 2) & (_classes()[batch.codes[slots.ends - 1]] & _SUFFIX != 0)
     if not len(lengths):
         return [np.zeros(0, dtype=np.uint32) for _ in batch.lengths]
     place = np.arange(lengths.sum()) - np.repeat(np.cumsum(lengths) - lengths, lengths)

@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 
 from benchmarks import copies
 from corpus.compare import comparable, compare
-from corpus.letters import encode
-from corpus.substitutions import filled_in, histogram, may_be_filled_in, replacements
+from corpus.letters import encode, letters
+from corpus.substitutions import filled_in, histograms, may_be_filled_in, replacements
 
 BASE = copies.article(random.Random(21), length=500)
 
@@ -26,8 +26,8 @@ def _with(name: str, times: int = 4) -> str:
 
 
 def _differ(left: str, right: str) -> bool:
-    one, other = encode(left), encode(right)
-    return may_be_filled_in(histogram(one), histogram(other)) and filled_in(one, other)
+    batch = letters([left, right])
+    return may_be_filled_in(*histograms(batch)) and filled_in(batch.text_codes(0), batch.text_codes(1))
 
 
 @pytest.mark.parametrize(
