@@ -8,12 +8,13 @@ not what it is about (16 of 41 such pages are medicine or machinery).
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Callable
+import re
+from collections.abc import Callable, Iterator
 
 import numpy as np
 
 from classify import codebook
-from classify.features import Features, Passage, featurise
+from classify.features import Passage, featurise
 from classify.model import Model, current, evidence, logits, probabilities
 from classify.rules import flag_labels, second_level
 from corpus.records import Document, Label
@@ -23,7 +24,8 @@ Annotator = Callable[[Document], tuple[Label, ...]]
 LEAST_HAN = 8  # Chinese characters of title and text together; below, every answer is "unsure"
 ENOUGH = 400  # characters of the text that are counted for it
 SECONDARY = {"topic": 0.2, "intent": 0.25, "genre": 0.3}  # least probability of a secondary code
-NAME = "linear"
+NAME = "ridge"
+_HAN = re.compile(r"[\u4e00-\u9fff]")
 
 
 def read_passage(document: Document) -> Passage:
@@ -46,13 +48,16 @@ def label_passage(passage: Passage, model: Model) -> tuple[Label, ...]:
         return tuple(Label(scheme, codebook.UNSURE, 0.0, annotator) for scheme in model.schemes)
     features = featurise(passage)
     answers = agree(probabilities(model, logits(model, features)), model)
-    labels: list[Label] = []
+    found: list[tuple[int, Label]] = []  # with the column of the code, -1 where it needs no evidence
     first = 0
     for scheme, codes, threshold in zip(model.schemes, model.codes, model.threshold, strict=True):
-        labels += _ranked(scheme, codes, answers[scheme], threshold, first, features, model, annotator)
+        for place, label in _ranked(scheme, codes, answers[scheme], threshold, annotator):
+            found.append((first + place if place >= 0 else -1, label))
         first += len(codes)
+    spans = iter(evidence(model, features, [column for column, _ in found if column >= 0]))
+    labels = [dataclasses.replace(x, evidence=next(spans)) if column >= 0 else x for column, x in found]
     topic = next(label for label in labels if label.scheme == "topic" and label.rank == 1)
-    return (*labels, *second_level(passage, topic))
+    return (*labels, *second_level(features, topic))
 
 
 def agree(answers: dict[str, np.ndarray], model: Model) -> dict[str, np.ndarray]:
@@ -77,39 +82,26 @@ def agree(answers: dict[str, np.ndarray], model: Model) -> dict[str, np.ndarray]
 
 
 def _ranked(
-    scheme: str,
-    codes: tuple[str, ...],
-    answer: np.ndarray,
-    threshold: float,
-    first: int,
-    features: Features,
-    model: Model,
-    annotator: str,
-) -> list[Label]:
-    order = np.argsort(-answer, kind="stable")
-    best = int(order[0])
-    score = round(float(answer[best]), 4)
-    spans = evidence(model, features, first + best)
-    if score < threshold:
-        # The guess stays visible behind the answer.
-        return [
-            Label(scheme, codebook.UNSURE, score, annotator),
-            Label(scheme, codes[best], score, annotator, rank=2, evidence=spans),
-        ]
-    labels = [Label(scheme, codes[best], score, annotator, evidence=spans)]
-    for place in order[1:]:
+    scheme: str, codes: tuple[str, ...], answer: np.ndarray, threshold: float, annotator: str
+) -> Iterator[tuple[int, Label]]:
+    """Yield (place of the code, label) of the primary and the secondary answers; -1 for "unsure"."""
+    order = np.argsort(-answer, kind="stable").tolist()
+    sure = float(answer[order[0]])
+    rank = 1
+    if sure < threshold:
+        yield -1, Label(scheme, codebook.UNSURE, round(sure, 4), annotator)
+        rank = 2  # the guess stays visible behind the answer
+    yield order[0], Label(scheme, codes[order[0]], round(sure, 4), annotator, rank=rank)
+    for place in order[1:] if rank == 1 else ():
         share = float(answer[place])
         if share < SECONDARY.get(scheme, 1.0):
             break
-        labels.append(
-            Label(scheme, codes[int(place)], round(share, 4), annotator, rank=len(labels) + 1,
-                  evidence=evidence(model, features, first + int(place)))
-        )  # fmt: skip
-    return labels
+        rank += 1
+        yield place, Label(scheme, codes[place], round(share, 4), annotator, rank=rank)
 
 
 def _han(text: str) -> int:
-    return sum("\u4e00" <= character <= "\u9fff" for character in text)
+    return len(_HAN.findall(text))
 
 
 ANNOTATORS: tuple[Annotator, ...] = (model_labels, flag_labels)

@@ -1,9 +1,10 @@
-"""Numbers a linear model can weigh: character n-grams, words, lexicon groups and form of one restored text.
+"""Numbers a linear model can weigh: characters, character pairs, words, lexicon groups and form of one restored text.
 
-In goes a ``Passage`` (title, text, URL, damage rates), out come hashed features with values, and the places of the text
-that gave them. All n-grams are hashed at once with numpy: with prefix sums S[i] = sum(code[j] * P**j, j < i) modulo
+In goes a ``Passage`` (title, text, URL, damage rates), out come hashed features with repeats, and the places of the
+words that gave them. Words are hashed at once with numpy: with prefix sums S[i] = sum(code[j] * P**j, j < i) modulo
 2**64, the hash of text[s:e] is (S[e] - S[s]) * P**-s, so a span of any length costs three array operations.
 Hashing trick: Weinberger et al. 2009. Rare features are cut in training (see ``classify.train``), not here.
+Longer n-grams and word pairs lose half a point: they learn the wording of families (cross-validated by family).
 """
 
 from __future__ import annotations
@@ -21,17 +22,21 @@ from classify.tokens import words
 from corpus.errors import ModelError
 from corpus.phrases import Phrases, compile_phrases, find_phrases
 
-VERSION = "1"  # a model trained on other features is refused
+VERSION = "2"  # a model trained on other features is refused
 MAX_CHARACTERS = 5000  # of the text that is read; 97 % of articles are shorter, and a 5 MB text costs no more
 MAX_TITLE = 200  # characters
-BUCKETS = 1 << 18  # of the hashing trick; at 60,000 distinct features 1 in 9 shares its bucket
-LEAD = 200  # characters of the beginning that count as lead
+# Blocks of features and the buckets of each: a character is its own bucket, the others are hashed. At 60,000 distinct
+# pairs 1 in 9 shares its bucket.
+BLOCKS = ("character", "pair", "word", "title")
+SIZES = (1 << 16, 1 << 18, 1 << 18, 1 << 17)
+FIRST = (0, 1 << 16, (1 << 16) + (1 << 18), (1 << 16) + (1 << 19))  # bucket of each block
+BUCKETS = sum(SIZES)
 LEXICON = Path(__file__).parent / "data" / "lexicon.tsv"
 
 _PRIME = 0x9E3779B97F4A7C15  # odd, so it has an inverse modulo 2**64 (golden ratio, Knuth)
 _MASK64 = (1 << 64) - 1
-_SALTS = {"char2": 1, "char3": 2, "word": 3, "word2": 4, "title": 5, "title2": 6}
-_DIGIT, _LETTER = ord("0"), ord("a")
+_TITLE_PAIR = 0x632BE59BD9B4E019  # salt: a pair of the title is not a word of it
+_DIGIT, _BLANK = ord("0"), 32
 
 DAMAGE_KINDS = ("pinyin", "straddle", "hole", "mask", "injected", "jammer", "watermark", "spun")
 # Pinyin of the field's words as they stand in slugs: wangdai 网贷, cuishou 催收 …
@@ -52,21 +57,21 @@ class Passage:
 
 @dataclass(frozen=True, slots=True)
 class Features:
-    """Hashed features of one passage, and the words of its text.
+    """Hashed features of one passage, and the words and lexicon phrases of its text.
 
-    buckets, weights: shape (n,), distinct buckets in 0..BUCKETS-1 ascending, term weights before idf, by block.
-    block: shape (n,), 0 characters, 1 words, 2 title.
+    buckets: shape (n,), one for each occurrence, in 0..BUCKETS-1; the block is told by FIRST.
     dense: shape (n_dense,), lexicon groups and form, each in 0..1.
     word_buckets, word_starts, word_ends: shape (n_words,), places in the text as given.
+    hits, title_hits: (start, end, phrase) of the lexicon in text and title, in order.
     """
 
     buckets: NDArray[np.int64]
-    weights: NDArray[np.float32]
-    block: NDArray[np.int8]
     dense: NDArray[np.float32]
     word_buckets: NDArray[np.int64]
     word_starts: NDArray[np.int64]
     word_ends: NDArray[np.int64]
+    hits: list[tuple[int, int, str]]
+    title_hits: list[tuple[int, int, str]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,24 +115,23 @@ def featurise(passage: Passage) -> Features:
     """Return the features of a passage. Any string is accepted; what lies beyond the limits is not read."""
     text = passage.text[:MAX_CHARACTERS]
     title = passage.title[:MAX_TITLE]
-    codes, prefix = _fold(text), None
-    prefix = _prefix(codes)
-    solid = (codes != 32).astype(np.int64)
-    gaps = np.concatenate(([0], np.cumsum(1 - solid)))
+    codes = _fold(text)
+    solid = codes != _BLANK
     starts, ends = _places(words(text))
-    keep = (gaps[ends] - gaps[starts]) == 0
+    keep = solid[starts]  # a run of white space is a word of jieba's; no other word holds any
     starts, ends = starts[keep], ends[keep]
-    word = _hash(prefix, starts, ends, "word")
-    pairs = np.flatnonzero(ends[:-1] == starts[1:])
-    parts = [
-        (_unbroken(prefix, gaps, 2, "char2"), 0),
-        (_unbroken(prefix, gaps, 3, "char3"), 0),
-        (word, 1),
-        (_hash(prefix, starts[pairs], ends[pairs + 1], "word2"), 1),
-        (_title_hashes(title), 2),
-    ]
-    buckets, weights, block = _count(parts)
-    return Features(buckets, weights, block, _dense(passage, text, title), word, starts, ends)
+    word = FIRST[2] + _spans(codes, starts, ends) % SIZES[2]
+    characters = (codes[solid] % SIZES[0]).astype(np.int64)
+    pairs = FIRST[1] + _pairs(codes, solid) % SIZES[1]
+    buckets = np.concatenate((characters, pairs, word, _title_buckets(title)))
+    hits = find_phrases(lexicon().phrases, _lower(text))
+    title_hits = find_phrases(lexicon().phrases, _lower(title))
+    return Features(buckets, _dense(passage, text, title, hits, title_hits), word, starts, ends, hits, title_hits)
+
+
+def _lower(text: str) -> str:
+    lower = text.lower()
+    return lower if len(lower) == len(text) else text  # İ grows; offsets must stay true
 
 
 def _fold(text: str) -> NDArray[np.uint64]:
@@ -136,32 +140,30 @@ def _fold(text: str) -> NDArray[np.uint64]:
     codes[(codes >= 48) & (codes <= 57)] = _DIGIT
     upper = (codes >= 65) & (codes <= 90)
     codes[upper] += np.uint64(32)
-    codes[(codes <= 32) | (codes == 0x3000) | (codes == 0xA0)] = 32
+    codes[(codes <= 32) | (codes == 0x3000) | (codes == 0xA0)] = _BLANK
     return codes
 
 
-def _prefix(codes: NDArray[np.uint64]) -> NDArray[np.uint64]:
-    powers = _powers()[0][: len(codes)]
-    return np.concatenate((np.zeros(1, dtype=np.uint64), np.cumsum(codes * powers, dtype=np.uint64)))
-
-
-def _hash(
-    prefix: NDArray[np.uint64], starts: NDArray[np.int64], ends: NDArray[np.int64], kind: str
-) -> NDArray[np.int64]:
-    """Return the bucket of each span. The salt keeps kinds of features apart."""
-    raw = (prefix[ends] - prefix[starts]) * _powers()[1][starts]
-    mixed = (raw + np.uint64(_SALTS[kind] * 0x632BE59BD9B4E019 & _MASK64)) * np.uint64(_PRIME)
+def _mixed(raw: NDArray[np.uint64]) -> NDArray[np.int64]:
+    """Return hashes of 24 bits (the finaliser of splitmix64)."""
+    mixed = raw * np.uint64(_PRIME)
     mixed ^= mixed >> np.uint64(29)
     mixed *= np.uint64(0xBF58476D1CE4E5B9)
-    found: NDArray[np.int64] = (mixed >> np.uint64(40)).astype(np.int64) & (BUCKETS - 1)
+    found: NDArray[np.int64] = (mixed >> np.uint64(40)).astype(np.int64)
     return found
 
 
-def _unbroken(prefix: NDArray[np.uint64], gaps: NDArray[np.int64], size: int, kind: str) -> NDArray[np.int64]:
-    """Return the buckets of all n-grams without white space."""
-    starts = np.arange(max(0, len(prefix) - size), dtype=np.int64)
-    starts = starts[gaps[starts + size] == gaps[starts]]
-    return _hash(prefix, starts, starts + size, kind)
+def _spans(codes: NDArray[np.uint64], starts: NDArray[np.int64], ends: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Return the hash of each span of the text."""
+    forward, backward = _powers()
+    prefix = np.zeros(len(codes) + 1, dtype=np.uint64)
+    np.cumsum(codes * forward[: len(codes)], out=prefix[1:])
+    return _mixed((prefix[ends] - prefix[starts]) * backward[starts])
+
+
+def _pairs(codes: NDArray[np.uint64], solid: NDArray[np.bool_]) -> NDArray[np.int64]:
+    """Return the hashes of all pairs of neighbours without white space."""
+    return _mixed(((codes[:-1] << np.uint64(21)) | codes[1:])[solid[:-1] & solid[1:]])
 
 
 def _places(tokens: list[str]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
@@ -169,20 +171,12 @@ def _places(tokens: list[str]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
     return np.concatenate((np.zeros(1, dtype=np.int64), ends[:-1])) if len(ends) else ends, ends
 
 
-def _title_hashes(title: str) -> NDArray[np.int64]:
-    prefix = _prefix(_fold(title))
+def _title_buckets(title: str) -> NDArray[np.int64]:
+    codes = _fold(title)
     starts, ends = _places(words(title))
-    two = np.arange(max(0, len(title) - 1), dtype=np.int64)
-    return np.concatenate((_hash(prefix, starts, ends, "title"), _hash(prefix, two, two + 2, "title2")))
-
-
-def _count(
-    parts: list[tuple[NDArray[np.int64], int]],
-) -> tuple[NDArray[np.int64], NDArray[np.float32], NDArray[np.int8]]:
-    """Return distinct buckets with 1 + log(count), and the block each belongs to."""
-    keys = np.concatenate([bucket * 4 + block for bucket, block in parts])
-    distinct, counts = np.unique(keys, return_counts=True)
-    return distinct >> 2, (1 + np.log(counts)).astype(np.float32), (distinct & 3).astype(np.int8)
+    keep = codes[starts] != _BLANK
+    pairs = _mixed(((codes[:-1] << np.uint64(21)) | codes[1:]) ^ np.uint64(_TITLE_PAIR))
+    return FIRST[3] + np.concatenate((_spans(codes, starts[keep], ends[keep]), pairs)) % SIZES[3]
 
 
 FORM_NAMES = (
@@ -200,21 +194,18 @@ _PHONE = re.compile(r"(?<!\d)(?:1[3-9]\d[\d*xX]{8}|400[- ]?\d{3,4}[- ]?\d{3,4})(
 _DATE = re.compile(r"(?:19|20)\d\d\s?[年/-]\s?\d{1,2}\s?[月/-]")
 
 
-def _dense(passage: Passage, text: str, title: str) -> NDArray[np.float32]:
-    """Return lexicon groups (text, title, lead), form and damage, each in 0..1."""
+def _dense(
+    passage: Passage,
+    text: str,
+    title: str,
+    hits: list[tuple[int, int, str]],
+    title_hits: list[tuple[int, int, str]],
+) -> NDArray[np.float32]:
+    """Return lexicon groups (rate and share in the text, presence in the title), form and damage, each in 0..1."""
     book = lexicon()
     size = len(book.groups)
-    body = np.zeros(size)
-    head = np.zeros(size)
-    lead = np.zeros(size)
-    for start, _, phrase in find_phrases(book.phrases, text.lower()) if len(text.lower()) == len(text) else ():
-        for group in book.of_phrase[phrase]:
-            body[group] += 1
-            if start < LEAD:
-                lead[group] = 1
-    for _, _, phrase in find_phrases(book.phrases, title.lower()):
-        for group in book.of_phrase[phrase]:
-            head[group] = 1
+    body = np.bincount([g for _, _, phrase in hits for g in book.of_phrase[phrase]], minlength=size)
+    head = np.bincount([g for _, _, phrase in title_hits for g in book.of_phrase[phrase]], minlength=size)
     # Hits per 100 characters, damped: 1 hit in 100 characters gives .35, 6 give 1.
     rate = np.minimum(1.0, np.log1p(body / max(1.0, len(text) / 100)) / np.log(7))
     share = body / max(1.0, body.sum())
@@ -223,7 +214,7 @@ def _dense(passage: Passage, text: str, title: str) -> NDArray[np.float32]:
     debt, loan = body[0] + head[0], body[1] + head[1]
     bare = np.array([debt == 0, loan == 0, debt + loan == 0, min(1.0, debt / 5)], dtype=np.float64)
     form = np.concatenate((_form(passage, text, title), bare))
-    return np.concatenate((rate, share, head, lead, form, damage)).astype(np.float32)
+    return np.concatenate((rate, share, head > 0, form, damage)).astype(np.float32)
 
 
 def _form(passage: Passage, text: str, title: str) -> NDArray[np.float64]:
@@ -267,5 +258,5 @@ def _form(passage: Passage, text: str, title: str) -> NDArray[np.float64]:
 def dense_names() -> tuple[str, ...]:
     """Return the names of the dense features in their order."""
     groups = lexicon().groups
-    spread = tuple(f"{part}:{group}" for part in ("text", "share", "title", "lead") for group in groups)
+    spread = tuple(f"{part}:{group}" for part in ("text", "share", "title") for group in groups)
     return spread + tuple(f"form:{n}" for n in FORM_NAMES) + tuple(f"damage:{n}" for n in DAMAGE_KINDS)

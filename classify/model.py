@@ -1,6 +1,6 @@
 """The linear model: in go the features of a passage, out come calibrated probabilities for every scheme and evidence.
 
-One matrix of 8-bit weights for all schemes, a softmax with its own temperature for each (Guo et al. 2017). The model
+One matrix of 16-bit weights for all schemes, a softmax with its own temperature for each (Guo et al. 2017). The model
 is data: an npz of arrays and a JSON header, read without pickle, checked against its digest, version and codebook.
 """
 
@@ -10,6 +10,7 @@ import hashlib
 import json
 import os
 import zipfile
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -19,19 +20,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from classify import codebook
-from classify.features import BUCKETS, Features, dense_names
+from classify.features import BUCKETS, FIRST, Features, dense_names
 from classify.features import VERSION as FEATURES_VERSION
 from corpus.errors import ModelError
 
 FORMAT = 1  # of the file
 PACKAGED = Path(__file__).parent / "data" / "model.npz"
 CHOSEN = "CUISHOU_MODEL"  # environment variable naming the model file of a workspace; workers inherit it
-BLOCK_WEIGHTS = (
-    1.5,
-    1.5,
-    1.5,
-)  # characters, words, title; each block has unit length before (cross-validated by family)
-DENSE_WEIGHT = 0.35  # more, and the lexicon drowns the words (cross-validated by family)
+BLOCK_WEIGHTS = (1.05, 1.05, 1.05, 1.0)  # of BLOCKS; each has unit length before (cross-validated by family)
+DENSE_WEIGHT = 0.55  # the same from .3 to .7; more, and the lexicon drowns the words (cross-validated by family)
 EVIDENCE = 5  # spans at most
 EVIDENCE_SHARE = 0.4  # of the strongest word's weight, that another needs to be shown
 
@@ -40,16 +37,18 @@ EVIDENCE_SHARE = 0.4  # of the strongest word's weight, that another needs to be
 class Model:
     """Weights and what they mean.
 
-    buckets: shape (n,), ascending; idf: shape (n,); weights: shape (n + n_dense, n_codes) 8-bit, times scale (n_codes,).
-    bias: shape (n_codes,). spans: for each scheme its (first, last) column; temperature and threshold by scheme.
+    columns: shape (BUCKETS,), column of each bucket or -1; starts: first column of each block; idf: shape (n,);
+    weights: shape (n + n_dense, n_codes) 16-bit, times scale (n_codes,); bias: shape (n_codes,).
+    temperature and threshold by scheme.
     """
 
     version: str
     schemes: tuple[str, ...]
     codes: tuple[tuple[str, ...], ...]
     columns: NDArray[np.int32]
+    starts: tuple[int, ...]
     idf: NDArray[np.float32]
-    weights: NDArray[np.int8]
+    weights: NDArray[np.int16]
     scale: NDArray[np.float32]
     bias: NDArray[np.float32]
     temperature: tuple[float, ...]
@@ -58,24 +57,26 @@ class Model:
 
 
 def vectorise(
-    features: Features, columns: NDArray[np.int32], idf: NDArray[np.float32]
-) -> tuple[NDArray[np.int32], NDArray[np.float32]]:
-    """Return (columns, values) of a passage: known buckets only, tf-idf, each block of unit length, weighted.
+    features: Features, columns: NDArray[np.int32], idf: NDArray[np.float32], starts: tuple[int, ...]
+) -> tuple[NDArray[np.int64], NDArray[np.float32]]:
+    """Return (columns ascending, values) of a passage: known buckets only, (1 + log count) * idf, blocks of unit length.
 
-    columns: shape (BUCKETS,), -1 for a bucket the model does not know.
+    columns: shape (BUCKETS,), -1 for a bucket the model does not know. starts: first column of each block.
     """
     column = columns[features.buckets]
-    known = column >= 0
-    column, block = column[known], features.block[known]
-    value = features.weights[known] * idf[column]
-    lengths = np.sqrt(np.bincount(block, weights=value * value, minlength=len(BLOCK_WEIGHTS)))
-    factor = np.array(BLOCK_WEIGHTS) / np.maximum(lengths, 1e-9)
-    return column, (value * factor[block]).astype(np.float32)
+    counts = np.bincount(column[column >= 0], minlength=len(idf))
+    found = np.flatnonzero(counts)
+    value = (1 + np.log(counts[found])) * idf[found]
+    edges = [*np.searchsorted(found, starts).tolist(), len(found)]
+    for weight, first, end in zip(BLOCK_WEIGHTS, edges, edges[1:], strict=False):
+        part = value[first:end]
+        part *= weight / max(float(np.sqrt(part @ part)), 1e-9)
+    return found, value.astype(np.float32)
 
 
 def logits(model: Model, features: Features) -> NDArray[np.float32]:
     """Return the score of every code of every scheme, shape (n_codes,), before temperature."""
-    column, value = vectorise(features, model.columns, model.idf)
+    column, value = vectorise(features, model.columns, model.idf, model.starts)
     sparse = value @ model.weights[column].astype(np.float32)
     dense = (features.dense * DENSE_WEIGHT) @ model.weights[len(model.idf) :].astype(np.float32)
     found: NDArray[np.float32] = (sparse + dense) * model.scale + model.bias
@@ -94,19 +95,26 @@ def probabilities(model: Model, scores: NDArray[np.float32]) -> dict[str, NDArra
     return found
 
 
-def evidence(model: Model, features: Features, column: int) -> tuple[tuple[int, int], ...]:
-    """Return the spans of the text whose words spoke most for a code, in text order, neighbours joined."""
+def evidence(model: Model, features: Features, columns: Sequence[int]) -> tuple[tuple[tuple[int, int], ...], ...]:
+    """Return for each code (column of the weights) the spans of the words that spoke most for it, in text order.
+
+    Neighbouring words are joined; a word of one character is no evidence.
+    """
     known = model.columns[features.word_buckets]
     places = np.flatnonzero((known >= 0) & (features.word_ends - features.word_starts > 1))
     if not len(places):
-        return ()
-    strength = model.weights[known[places], column].astype(np.float32) * model.idf[known[places]]
+        return ((),) * len(columns)
+    rows = known[places]
+    strengths = model.weights[rows[:, None], np.array(columns, dtype=np.int64)].T * model.idf[rows]
+    return tuple(_spans(features, places, strength) for strength in strengths)
+
+
+def _spans(features: Features, places: NDArray[np.int64], strength: NDArray[np.float32]) -> tuple[tuple[int, int], ...]:
     limit = float(strength.max()) * EVIDENCE_SHARE
     strong = np.flatnonzero(strength >= limit) if limit > 0 else np.zeros(0, dtype=np.int64)
     best = strong[np.argsort(-strength[strong], kind="stable")[: EVIDENCE * 2]]
-    chosen = sorted(places[best].tolist())
     spans: list[tuple[int, int]] = []
-    for index in chosen:
+    for index in sorted(places[best].tolist()):
         start, end = int(features.word_starts[index]), int(features.word_ends[index])
         if spans and start <= spans[-1][1] + 1:
             spans[-1] = (spans[-1][0], end)
@@ -158,9 +166,14 @@ def load(path: Path) -> Model:
     columns[arrays["buckets"]] = np.arange(len(arrays["buckets"]), dtype=np.int32)
     return Model(
         header["version"], tuple(header["schemes"]), tuple(tuple(c) for c in header["codes"]), columns,
-        arrays["idf"].astype(np.float32), arrays["weights"], arrays["scale"], arrays["bias"],
+        block_starts(arrays["buckets"]), arrays["idf"].astype(np.float32), arrays["weights"], arrays["scale"], arrays["bias"],
         tuple(header["temperature"]), tuple(header["threshold"]), header["card"],
     )  # fmt: skip
+
+
+def block_starts(buckets: NDArray[np.int32]) -> tuple[int, ...]:
+    """Return the first column of each block, for the buckets of the columns in ascending order."""
+    return tuple(np.searchsorted(buckets, FIRST).tolist())
 
 
 def _check(header: dict[str, object], path: Path) -> None:

@@ -27,6 +27,7 @@ SEED = 20260101  # of the composer; the data set is a function of the files and 
 TARGET = 4200  # passages; at least 3,000 are asked for
 SHORTEST, LONGEST = 120, 1500  # characters
 HELD_OUT_OF = 5  # one family in five is held out
+FOLDS = 5  # of cross-validation; a passage never mixes families of different folds
 LABELS = ("subtopic", "genre", "intent", "spam", "scope")
 _SLOT = re.compile(r"\{([^{}]{1,6})\}")
 
@@ -44,9 +45,18 @@ class Family:
     def held_out(self) -> bool:
         return hashlib.sha256(self.id.encode()).digest()[0] % HELD_OUT_OF == 0
 
+    @property
+    def fold(self) -> int:
+        return fold_of(self.id)
+
     def labels_of(self, scheme: str) -> str:
         """Return the family's label of a scheme."""
         return dict(self.labels)[scheme]
+
+
+def fold_of(family: str) -> int:
+    """Return the fold of cross-validation, 0..FOLDS-1, that a family is tested in."""
+    return hashlib.sha256(family.encode()).digest()[1] % FOLDS
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,11 +118,11 @@ def compose(count: int = TARGET) -> tuple[Labelled, ...]:
     every = families()
     alike: dict[tuple[object, ...], list[Family]] = {}
     for family in every:
-        alike.setdefault((family.held_out, family.labels), []).append(family)
+        alike.setdefault((family.held_out, family.fold, family.labels), []).append(family)
     found: list[Labelled] = []
     per_family = max(1, -(-count // len(every)))
     for family in every:
-        others = [f for f in alike[(family.held_out, family.labels)] if f.id != family.id]
+        others = [f for f in alike[(family.held_out, family.fold, family.labels)] if f.id != family.id]
         for number in range(per_family):
             seed = random.Random(f"{SEED}/{family.id}/{number}")  # noqa: S311 - no secret depends on it
             found.append(_compose(family, others, number, seed))

@@ -11,8 +11,7 @@ import re
 from functools import cache
 
 from classify import codebook
-from classify.features import MAX_CHARACTERS, Passage, lexicon
-from corpus.phrases import Phrases, compile_phrases, find_phrases
+from classify.features import MAX_CHARACTERS, Features, lexicon
 from corpus.records import Document, Label
 
 ANNOTATOR = "rules/1"
@@ -44,14 +43,14 @@ PAST = re.compile(r"已(?:经)?(?:废止|失效|被[^。]{0,8}取代)|废止|原
 RULED_CAPS = {"24", "36", "12", "13.8", "12.4", "13.4", "14.8", "15.4", "14.6"}  # caps that some rule did set
 
 
-def second_level(passage: Passage, topic: Label) -> tuple[Label, ...]:
-    """Return the second level of a primary topic, or nothing where no phrase points at one."""
-    groups, phrases = _of_topic(topic.value)
+def second_level(features: Features, topic: Label) -> tuple[Label, ...]:
+    """Return the second level of a primary topic, or nothing where no phrase of the lexicon points at one."""
+    groups = _of_topic(topic.value)
     hits: dict[str, float] = {}
     spans: dict[str, list[tuple[int, int]]] = {}
-    for weight, text in ((TITLE_WEIGHT, passage.title), (1, passage.text[:MAX_CHARACTERS])):
-        for start, end, phrase in find_phrases(phrases, text.lower()):
-            for group in groups[phrase]:
+    for weight, found in ((TITLE_WEIGHT, features.title_hits), (1, features.hits)):
+        for start, end, phrase in found:
+            for group in groups.get(phrase, ()):
                 hits[group] = hits.get(group, 0) + weight
                 if weight == 1:
                     spans.setdefault(group, []).append((start, end))
@@ -59,21 +58,21 @@ def second_level(passage: Passage, topic: Label) -> tuple[Label, ...]:
         return ()
     best = max(sorted(hits), key=lambda name: hits[name])
     share = round(hits[best] / sum(hits.values()), 4)
-    found = tuple(spans.get(best, ())[:EVIDENCE])
-    return (Label("subtopic", best, share, ANNOTATOR, parent=topic.value, evidence=found),)
+    return (
+        Label("subtopic", best, share, ANNOTATOR, parent=topic.value, evidence=tuple(spans.get(best, ())[:EVIDENCE])),
+    )
 
 
 @cache
-def _of_topic(topic: str) -> tuple[dict[str, tuple[str, ...]], Phrases]:
-    """Return (groups by phrase, compiled search) of the phrases that point at a second level of the topic."""
+def _of_topic(topic: str) -> dict[str, tuple[str, ...]]:
+    """Return the second levels of the topic that each phrase of the lexicon points at."""
     book = lexicon()
     wanted = {i: name for i, name in enumerate(book.groups) if name in codebook.values("subtopic")}
     of = {
         phrase: tuple(wanted[g] for g in groups if wanted.get(g, "").startswith(topic + "."))
         for phrase, groups in book.of_phrase.items()
     }
-    found = {phrase: groups for phrase, groups in of.items() if groups}
-    return found, compile_phrases(found)
+    return {phrase: groups for phrase, groups in of.items() if groups}
 
 
 def flag_labels(document: Document) -> tuple[Label, ...]:

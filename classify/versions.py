@@ -1,4 +1,4 @@
-"""Models of a workspace: ``models/NNN.npz`` and the name of the one in use, ``models/current``.
+"""Models of a workspace: ``models/VERSION+NNN.npz`` and the name of the one in use, ``models/current``.
 
 A new model never overwrites one; ``--rollback`` goes back to the one before, at last to the packaged one.
 """
@@ -46,8 +46,7 @@ def add(workspace: Path, model: Model) -> Path:
 
 def next_version(workspace: Path) -> str:
     """Return the version of the workspace's next model: that of the packaged one, then a number counting up."""
-    numbers = [int(p.stem.rpartition("+")[2]) for p in (workspace / FOLDER).glob("*+[0-9]*.npz")]
-    return f"{load(PACKAGED).version}+{max(numbers, default=0) + 1:03d}"
+    return f"{load(PACKAGED).version}+{max(map(_number, _models(workspace)), default=0) + 1:03d}"
 
 
 def rollback(workspace: Path) -> Path:
@@ -59,12 +58,23 @@ def rollback(workspace: Path) -> Path:
     if not note.is_file():
         raise WorkspaceError("The packaged model is in use; there is none before it.")
     present = note.read_text("utf-8").strip()
-    before = sorted(p.name for p in (workspace / FOLDER).glob("*.npz") if p.name < present)
+    before = [p for p in _models(workspace) if _number(p) < _number(Path(present))]
     if before:
-        _point(workspace, before[-1])
-        return workspace / FOLDER / before[-1]
+        last = max(before, key=_number)
+        _point(workspace, last.name)
+        return last
     note.unlink()
     return PACKAGED
+
+
+def _models(workspace: Path) -> list[Path]:
+    """Return the model files of a workspace, in no order."""
+    return [p for p in (workspace / FOLDER).glob("*+*.npz") if p.stem.rpartition("+")[2].isdigit()]
+
+
+def _number(path: Path) -> int:
+    """Return the number a model counts as in its workspace, whatever packaged model it was trained beside."""
+    return int(path.stem.rpartition("+")[2])
 
 
 def _point(workspace: Path, name: str) -> None:

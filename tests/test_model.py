@@ -49,7 +49,7 @@ def test_the_card_names_its_training_set() -> None:
 
 
 def test_evidence_of_an_empty_text_is_empty() -> None:
-    assert evidence(load(PACKAGED), featurise(Passage("", "")), 0) == ()
+    assert evidence(load(PACKAGED), featurise(Passage("", "")), [0, 1]) == ((), ())
 
 
 def truncated(body: bytes) -> bytes:

@@ -10,7 +10,7 @@ from classify.evaluate import evaluate, read_labelled
 from classify.gate import compare, verdict
 from classify.label_store import read_rulings
 from classify.model import PACKAGED, load, save
-from classify.train import fit, own_data, ruled_passages
+from classify.train import fit, own_data, packaged_version, ruled_passages
 from classify.versions import add, in_use, next_version, rollback
 from corpus.decisions import open_decisions
 from corpus.errors import ModelError
@@ -30,7 +30,7 @@ def command(workspace: Path, data: Path | None, back: bool, packaged: bool) -> N
         return
     training, held_out = own_data()
     if packaged:
-        model = fit(training, version=load(PACKAGED).version)
+        model = fit(training, version=packaged_version(training))
         save(model, PACKAGED)
         click.echo(f"{PACKAGED}: {model.card['passages']} passages of {model.card['families']} families")
         return
