@@ -134,6 +134,16 @@ def drop_cache(path: Path) -> None:
                 os.posix_fadvise(held.fileno(), 0, 0, os.POSIX_FADV_DONTNEED)
 
 
+def sizes(connection: sqlite3.Connection) -> None:
+    """Print the size of the index and of its tables beside that of the text."""
+    text = connection.execute(
+        "SELECT sum(length(CAST(clean_text AS BLOB)) + length(CAST(clean_title AS BLOB))) FROM articles"
+    ).fetchone()[0]
+    index, whole = index_size(connection), index_size(connection) + index_size(connection, "search")
+    print(f"\n{text / 1e6:,.0f} MB of text, index to text {index / text:.3f}, with search_documents and search_rows "
+          f"{whole / text:.3f}")  # fmt: skip
+
+
 def exactness(connection: sqlite3.Connection, number: int) -> None:
     """Compare random queries, with and without operators, with a brute-force reading of the folded texts."""
     rows = connection.execute(
@@ -345,7 +355,9 @@ def main() -> None:
     parser.add_argument("--random", type=int, default=2_000, help="random queries compared with brute force")
     parser.add_argument("--folder", type=Path, help="where corpora are built; an existing corpus there is used again")
     parser.add_argument("--keep", action="store_true", help="do not delete the corpus")
-    parser.add_argument("--only", default="", help="comma-separated: peer,exactness,latencies,hostile,cold,writing")
+    parser.add_argument(
+        "--only", default="", help="comma-separated: sizes,peer,exactness,latencies,hostile,cold,writing"
+    )
     options = parser.parse_args()
     folder = options.folder or Path(mkdtemp(prefix="search-benchmark-"))
     folder.mkdir(exist_ok=True)
@@ -360,13 +372,9 @@ def main() -> None:
         )
         connection.close()
     connection = reader(path)
-    size = connection.execute(
-        "SELECT sum(length(CAST(clean_text AS BLOB)) + length(CAST(clean_title AS BLOB))) FROM articles"
-    ).fetchone()[0]
-    print(f"{path}: {size / 1e6:,.0f} MB of text, index to text {index_size(connection) / size:.3f}, with search_documents "
-          f"and search_rows {(index_size(connection) + index_size(connection, 'search')) / size:.3f}")  # fmt: skip
     peers = min(options.articles, options.peer_articles)
     steps: dict[str, Callable[[], None]] = {
+        "sizes": lambda: sizes(connection),
         "peer": lambda: peer(connection, folder, peers),
         "exactness": lambda: exactness(connection, options.random),
         "latencies": lambda: latencies(connection, options.each),

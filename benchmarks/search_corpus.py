@@ -86,7 +86,7 @@ def articles(count: int, longest: int = 84, seed: int = 2, first: int = 1) -> It
             if topic != "off":
                 title = chance.choice(FIELD[topic].split()) + title[:14]
         host = f"www.site{int(SITES * chance.random() ** 2)}.example"
-        day = 12_000 + int(6_500 * chance.random() ** 0.6)
+        day = 8_000 + int(5_200 * chance.random() ** 0.6)  # from 2011 to the spring of 2026, more of late
         yield {
             "number": number,
             "id": f"{number:064x}",

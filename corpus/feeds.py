@@ -18,7 +18,7 @@ from corpus.explanations import HIDDEN
 from corpus.results import Hit
 from corpus.saved_searches import SavedSearch
 from corpus.search import search
-from corpus.search_output import reason_text
+from corpus.search_output import copies_text, reason_text
 from corpus.search_page import masked_hit
 from corpus.snippets import render, to_html
 from corpus.stories import Request
@@ -91,7 +91,7 @@ def entry_of(hit: Hit, story: str, base_url: str) -> Entry:
     why = "；".join(reason_text(reason) for reason in hit.reasons)
     facts = [hit.site, hit.published or "日期不明 undated", *(" ".join(HIDDEN[code]) for code in hit.hidden)]
     if hit.copies:
-        facts.append(f"另有 {hit.copies} 份副本 and {hit.copies} copies")
+        facts.append(copies_text(hit))
     shown = "".join(f"<p>{to_html(snippet)}</p>" for snippet in hit.snippets)
     return Entry(
         f"urn:uuid:{uuid.uuid5(NAMESPACE, story)}",

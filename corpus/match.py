@@ -15,7 +15,7 @@ from typing import NoReturn
 
 from corpus import query as language
 from corpus.errors import QueryError
-from corpus.facets import find_facets
+from corpus.facets import find_facets, gazetteer
 from corpus.marks import EVERY, LAST_NUMBER, facet_marks, mark, period, range_marks
 from corpus.query import And, Filter, Near, Node, Not, Or, Word, fail
 from corpus.segment import phrase, runs
@@ -216,8 +216,12 @@ class Expressions:
 
     def spam(self, item: Filter) -> list[str]:
         found = SPAM_VALUE.fullmatch(item.value)
-        if found is None or (found[1] and found[3]):
-            self.fail(item, "spam: needs a level such as 0, <2, >=1 or 1-3", "垃圾等级如 0、<2、>=1 或 1-3")
+        if found is None or (found[1] and found[3]) or int(found[2]) not in SPAM_LEVELS:
+            self.fail(
+                item,
+                "spam: needs a level from 0 to 3, such as 0, <2, >=1 or 1-3",
+                "垃圾等级为 0 至 3，如 0、<2、>=1 或 1-3",
+            )
         sign, low = found[1], int(found[2])
         high = int(found[3]) if found[3] else low
         first, after = {
@@ -238,9 +242,14 @@ def one_of_marks(marks: Sequence[str]) -> str:
 
 
 def canonical_names(item: Filter) -> list[str]:
-    """Return what the gazetteers call a place, platform or law that a filter names by another name (蚂蚁花呗: 花呗)."""
+    """Return what the gazetteers call a place, platform or law that a filter names by another name (蚂蚁花呗: 花呗).
+
+    The code of a province stands for its name as well, under which all places in it are found.
+    """
     kind = "place" if item.name == "province" else item.name
     whole = item.value.strip()
+    if kind == "place" and whole.endswith("0000"):
+        return [gazetteer().divisions.get(whole, "")]
     names = [f.canonical for f in find_facets(whole, "") if f.kind == kind and (f.start, f.end) == (0, len(whole))]
     return [
         name.split(" ")[0] if kind == "place" else name for name in names

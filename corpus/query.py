@@ -18,6 +18,7 @@ from __future__ import annotations
 
 import difflib
 import unicodedata
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import NoReturn, TypeAlias
 
@@ -108,6 +109,17 @@ class Or:
 
 
 Node: TypeAlias = Word | Filter | Near | Not | And | Or
+
+
+def filters(node: Node) -> Iterator[Filter]:
+    """Yield the filters of a query, in order."""
+    if isinstance(node, Filter):
+        yield node
+    elif isinstance(node, Not):
+        yield from filters(node.node)
+    elif isinstance(node, And | Or):
+        for each in node.nodes:
+            yield from filters(each)
 
 
 @dataclass(frozen=True, slots=True)

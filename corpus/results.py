@@ -9,6 +9,7 @@ import re
 import sqlite3
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 
 from corpus.match import Match, Term
 from corpus.segment import fold
@@ -27,10 +28,15 @@ from corpus.snippets import (
 from corpus.synonyms import Form
 
 MAX_HOLE_SNIPPETS = 2
-COLUMNS = (
-    "number, id, url, site, title, clean_title, published, published_precision, first_captured, script, topic, genre, "
-    "intent, scope, spam, cluster_id, is_canonical, flagged, length, text, clean_text"
-)
+HIT_COLUMNS = (
+    "id", "url", "site", "clean_title", "published", "published_precision", "first_captured", "script", "topic", "genre",
+    "intent", "scope", "spam", "cluster_id", "length",
+)  # fmt: skip
+COLUMNS = ("number", *HIT_COLUMNS, "title", "is_canonical", "flagged", "text", "clean_text")
+# The clean text is usually the text: reading it twice would cost as much as all the rest.
+SELECT = f"SELECT {', '.join(COLUMNS[:-1])}, nullif(clean_text, text) FROM articles WHERE number IN "
+
+Article = dict[str, Any]  # a row by its columns
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,15 +81,12 @@ class Hit:
     hidden: tuple[str, ...] = ()
 
 
-def hidden_by(article: Mapping[str, object] | sqlite3.Row) -> tuple[str, ...]:
+def hidden_by(article: Mapping[str, Any]) -> tuple[str, ...]:
     """Return why the view corpus_articles leaves an article out: codes of explanations.HIDDEN; empty: it does not."""
-    rules = {
-        "scope": article["scope"] not in ("core", "edge"),
-        "spam": int(str(article["spam"] or 0)) >= 2,
-        "copy": not article["is_canonical"],
-        "flagged": bool(article["flagged"]),
-    }
-    return tuple(code for code, broken in rules.items() if broken)
+    codes: tuple[str, ...] = () if article["scope"] in ("core", "edge") else ("scope",)
+    codes += ("spam",) if (article["spam"] or 0) >= 2 else ()
+    codes += () if article["is_canonical"] else ("copy",)
+    return (*codes, "flagged") if article["flagged"] else codes
 
 
 def load_hits(
@@ -99,14 +102,11 @@ def load_hits(
     terms = tuple(Sought.of(term) for term in found.terms if term.wanted)
     patterns = {name: pattern_for(terms, name) for name in ("title", "text")}
     cursor = connection.cursor()
-    cursor.row_factory = sqlite3.Row
-    hits = []
-    for number in numbers:
-        row = cursor.execute(f"SELECT {COLUMNS} FROM articles WHERE number = ?", (number,)).fetchone()
-        if row is not None:
-            hit = hit_of(cursor, row, terms, patterns)
-            hits.append(replace(hit, hidden=(*hit.hidden, "ruling")) if hit.id in ruled_out else hit)
-    return tuple(hits)
+    cursor.row_factory = None
+    rows = cursor.execute(f"{SELECT} ({', '.join('?' * len(numbers))})", numbers).fetchall()
+    articles = {row[0]: dict(zip(COLUMNS, row, strict=True)) for row in rows}
+    hits = (hit_of(cursor, articles[number], terms, patterns) for number in numbers if number in articles)
+    return tuple(replace(hit, hidden=(*hit.hidden, "ruling")) if hit.id in ruled_out else hit for hit in hits)
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,11 +125,13 @@ class Sought:
 Patterns = dict[str, "re.Pattern[str] | None"]
 
 
-def hit_of(cursor: sqlite3.Cursor, row: sqlite3.Row, terms: Sequence[Sought], patterns: Patterns) -> Hit:
-    folded = {"title": fold(row["clean_title"]), "text": fold(row["clean_text"])}
-    edits = (
-        edits_of(cursor, row["id"]) if row["clean_text"] != row["text"] or row["clean_title"] != row["title"] else {}
-    )
+def hit_of(cursor: sqlite3.Cursor, row: Article, terms: Sequence[Sought], patterns: Patterns) -> Hit:
+    edited = row["clean_text"] is not None or row["clean_title"] != row["title"]
+    if row["clean_text"] is None:
+        row["clean_text"] = row["text"]
+    whole, length = fold(f"{row['clean_title']}\n{row['clean_text']}"), len(row["clean_title"])
+    folded = {"title": whole[:length], "text": whole[length + 1 :]}
+    edits = edits_of(cursor, row["id"]) if edited else {}
     marks = {name: published_spans(spans(folded[name], patterns[name]), edits.get(name, ())) for name in folded}
     title = Snippet("title", row["title"], tuple((a, b) for a, b in marks["title"] if b <= len(row["title"])))
     snippets = fragments("text", row["text"], marks["text"])
@@ -147,12 +149,6 @@ def hit_of(cursor: sqlite3.Cursor, row: sqlite3.Row, terms: Sequence[Sought], pa
         reasons=reasons,
         hidden=hidden_by(row),
     )
-
-
-HIT_COLUMNS = (
-    "id", "url", "site", "clean_title", "published", "published_precision", "first_captured", "script", "topic", "genre",
-    "intent", "scope", "spam", "cluster_id", "length",
-)  # fmt: skip
 
 
 def pattern_for(terms: Sequence[Sought], name: str) -> re.Pattern[str] | None:
@@ -173,7 +169,7 @@ def edits_of(cursor: sqlite3.Cursor, article_id: str) -> dict[str, list[EditPlac
 
 def explain(
     cursor: sqlite3.Cursor,
-    row: sqlite3.Row,
+    row: Article,
     terms: Sequence[Sought],
     folded: dict[str, str],
     edits: dict[str, list[EditPlace]],
@@ -211,7 +207,7 @@ def holes_of(cursor: sqlite3.Cursor, article_id: str) -> list[tuple[str, int, st
 
 
 def explain_hole(
-    row: sqlite3.Row, term: Sought, holes: Sequence[tuple[str, int, str]], edits: dict[str, list[EditPlace]]
+    row: Article, term: Sought, holes: Sequence[tuple[str, int, str]], edits: dict[str, list[EditPlace]]
 ) -> tuple[Reason | None, list[Snippet]]:
     """Return the reason and the snippets for a term that stands in no text, but in what a filter deleted."""
     reason = None

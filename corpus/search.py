@@ -15,13 +15,24 @@ from dataclasses import dataclass
 
 from corpus.errors import QueryError, WorkspaceError
 from corpus.match import Match, match
+from corpus.query import filters, parse
 from corpus.ranking import by_relevance
 from corpus.results import Hit, load_hits
 from corpus.stories import Request, by_published, leave_out, newest, where
 
 COUNT_LIMIT = 10_000  # hits; above it "more than 10,000": counting all of a common word costs more than showing it
 MAX_RESULTS = 1_000  # offset + limit: who needs more filters or exports
+CODED = ("topic", "genre", "intent", "scope")  # filters whose values are codes of the codebook
 ORDERS = ("newest", "published", "relevance")
+
+
+@dataclass(frozen=True, slots=True)
+class UnknownCode:
+    """A filter by a code that no article has, and the codes there are."""
+
+    name: str
+    value: str
+    codes: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +40,7 @@ class Results:
     """One page of results. ``count``: pages that match, COUNT_LIMIT + 1 when there are more than COUNT_LIMIT.
 
     ``ranked``: of how many hits relevance looked at; 0 in other orders. ``left_out``: matching pages not shown, and not
-    counted, since moderators ruled them out; COUNT_LIMIT + 1 when there are too many hits to tell.
+    counted, since moderators ruled them out; COUNT_LIMIT + 1 when there are too many hits to tell. ``unknown``: looked for when nothing matches.
     """
 
     match: Match
@@ -38,6 +49,7 @@ class Results:
     count: int
     ranked: int = 0
     left_out: int = 0
+    unknown: tuple[UnknownCode, ...] = ()
 
     @property
     def count_shown(self) -> str:
@@ -65,7 +77,8 @@ def search(connection: sqlite3.Connection, text: str, request: Request = Request
     if found is not whole:
         matching = count(connection, whole)
     left_out = matching - shown if matching <= COUNT_LIMIT else COUNT_LIMIT + 1
-    return Results(found, request, hits, shown, ranked, left_out if found is not whole else 0)
+    unknown = () if matching else unknown_codes(connection, text)
+    return Results(found, request, hits, shown, ranked, left_out if found is not whole else 0, unknown)
 
 
 def check_request(connection: sqlite3.Connection, found: Match, request: Request) -> None:
@@ -84,6 +97,29 @@ def check_request(connection: sqlite3.Connection, found: Match, request: Request
         raise WorkspaceError(
             "the search index has not been built: run 'cuishou process' (or 'cuishou doctor' to mend it)"
         )
+
+
+def unknown_codes(connection: sqlite3.Connection, text: str) -> tuple[UnknownCode, ...]:
+    """Return the filters of a query whose code no article has: a slip that would look like an answer."""
+    found = []
+    for item in filters(parse(text)):
+        if item.name in CODED:
+            scheme = "subtopic" if "." in item.value else item.name
+            codes = codes_of(connection, scheme)
+            if codes and item.value.lower() not in codes and not item.value.isdigit():
+                found.append(UnknownCode(item.name, item.value, codes))
+    return tuple(found)
+
+
+def codes_of(connection: sqlite3.Connection, scheme: str) -> tuple[str, ...]:
+    """Return the codes of a scheme that any article has, reading the index once per code instead of per article."""
+    rows = connection.execute(
+        "WITH RECURSIVE codes(code) AS (SELECT min(value) FROM labels WHERE scheme = ?1 UNION ALL "
+        "SELECT (SELECT min(value) FROM labels WHERE scheme = ?1 AND value > code) FROM codes WHERE code IS NOT NULL) "
+        "SELECT code FROM codes WHERE code IS NOT NULL LIMIT 200",
+        (scheme,),
+    )
+    return tuple(row[0] for row in rows)
 
 
 def count(connection: sqlite3.Connection, found: Match) -> int:

@@ -81,14 +81,12 @@ def article_marks(
     """Return the marks of an article, without repetition, in a fixed order."""
     marks = [EVERY, *(each for host in hosts for each in host_marks(host)), *date_marks(published or "")]
     marks += [mark(name, str(value)) for name, value in values.items() if value not in ("", None)]
-    labels = connection.execute(
-        "SELECT DISTINCT scheme, value, parent FROM labels WHERE article_id = ? AND scheme IN ('topic', 'genre', 'intent') "
-        "AND parent != '' ORDER BY 1, 2, 3",
-        (article_id,),
+    subtopics = connection.execute(  # under the topic that was chosen for the article: law.rate
+        "SELECT DISTINCT value FROM labels WHERE article_id = ? AND scheme = 'subtopic' AND parent = ? ORDER BY 1",
+        (article_id, values.get("topic")),
     ).fetchall()
-    for scheme, value, parent in labels:  # the second level, under the topic that was chosen for the article
-        if parent == values.get(scheme):
-            marks += [mark(scheme, value), mark(scheme, f"{parent}.{value}")]
+    for (value,) in subtopics:
+        marks += [mark("topic", value), mark("topic", value.partition(".")[2])]
     facets = connection.execute(
         "SELECT DISTINCT kind, value, canonical FROM facets WHERE article_id = ? AND kind IN (?, ?, ?, ?) ORDER BY 1, 3, 2",
         (article_id, *MARK_KINDS),

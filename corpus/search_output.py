@@ -9,7 +9,7 @@ from corpus.ranking import TIER_LIMIT
 from corpus.results import Hit, Reason
 from corpus.search import COUNT_LIMIT, Results
 from corpus.search_facets import FacetCounts
-from corpus.snippets import UNSHOWN, Snippet, render
+from corpus.snippets import Snippet, render, shown
 from corpus.synonyms import KINDS
 
 Value: TypeAlias = "str | int | bool | list[Value] | dict[str, Value]"
@@ -28,6 +28,9 @@ def results_record(results: Results) -> dict[str, Value]:
         "ranked": results.ranked,
         "left_out": min(results.left_out, COUNT_LIMIT),
         "left_out_is_exact": results.left_out <= COUNT_LIMIT,
+        "unknown_codes": [
+            {"filter": each.name, "value": each.value, "codes": list(each.codes)} for each in results.unknown
+        ],
         "searched_as": [
             {"word": term.forms[0].text, "forms": [{"form": f.text, "kind": f.kind or "word"} for f in term.forms]}
             for term in results.match.terms
@@ -109,6 +112,10 @@ def explain_query(results: Results) -> list[str]:
         lines.append(
             f"人工裁定隐去 {number}页，未列出 {number}pages that moderators ruled out are not shown (--ruled-out shows them)"
         )
+    lines += [
+        f"没有 no page has {each.name}:{each.value}; 可用 there are: {'、'.join(each.codes)}"
+        for each in results.unknown
+    ]
     for term in results.match.expanded:
         others = "、".join(form.text for form in term.forms[1:])
         lines.append(f"{term.forms[0].text} 也搜索 also searched: {others}（=关闭 = switches off）")
@@ -126,29 +133,31 @@ def facet_lines(facets: FacetCounts) -> list[str]:
     lines = [f"最新的 {facets.counted} 条中 of the newest {facets.counted} hits:"]
     for name, counts in facets.counts.items():
         if counts:
-            lines.append(
-                f"  {FACETS[name]}: " + "、".join(f"{value.translate(UNSHOWN)} {count}" for value, count in counts)
-            )
+            lines.append(f"  {FACETS[name]}: " + "、".join(f"{shown(value)} {count}" for value, count in counts))
     return lines
+
+
+def copies_text(hit: Hit) -> str:
+    """Return how many other pages tell the same story."""
+    copies, sites = ("y" if hit.copies == 1 else "ies"), ("" if hit.copy_sites == 1 else "s")
+    return f"另有 {hit.copies} 份副本，共 {hit.copy_sites} 个网站 and {hit.copies} cop{copies} on {hit.copy_sites} site{sites}"
 
 
 def write_hit(number: int, hit: Hit, *, colour: bool = False) -> str:
     """Return one result for a terminal. Text of pages carries no control characters."""
     opening, closing = (BOLD, PLAIN) if colour else ("[", "]")
-    shown = Snippet("title", hit.title.text.translate(UNSHOWN), hit.title.marks)
+    title = Snippet("title", shown(hit.title.text), hit.title.marks)
     facts = [hit.published or "日期不明 undated", hit.site, hit.topic, hit.id[:12]]
     facts += [" ".join(HIDDEN[code]) for code in hit.hidden]
     lines = [
-        f"{number}. {render(shown, opening, closing)}",
-        "   " + " · ".join(fact.translate(UNSHOWN) for fact in facts if fact),
+        f"{number}. {render(title, opening, closing)}",
+        "   " + " · ".join(shown(fact) for fact in facts if fact),
     ]
     lines += [f"   {render(snippet, opening, closing)}" for snippet in hit.snippets]
     if hit.copies:
-        lines.append(
-            f"   另有 {hit.copies} 份副本，共 {hit.copy_sites} 个网站 and {hit.copies} copies on {hit.copy_sites} sites"
-        )
+        lines.append(f"   {copies_text(hit)}")
     special = [reason_text(reason) for reason in hit.reasons if reason.kind or reason.where == "hole"]
     if special:
         lines.append("   " + "；".join(special))
-    lines.append(f"   {hit.url.translate(UNSHOWN)}")
+    lines.append(f"   {shown(hit.url)}")
     return "\n".join(lines)

@@ -11,7 +11,7 @@ from corpus.redact import mask_text
 from corpus.results import Hit
 from corpus.search import Results, search
 from corpus.search_facets import facet_counts
-from corpus.snippets import UNSHOWN, Snippet
+from corpus.snippets import Snippet, shown
 from corpus.stories import Request
 
 SHOWN = 8  # values of each property
@@ -70,4 +70,4 @@ def masked_snippet(snippet: Snippet, masked: str) -> Snippet:
     piece = masked[snippet.start : snippet.start + len(snippet.text)]
     if len(piece) != len(snippet.text):  # the article changed between two reads
         piece = mask_text(snippet.text)
-    return replace(snippet, text=piece.translate(UNSHOWN))
+    return replace(snippet, text=shown(piece))

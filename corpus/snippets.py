@@ -24,9 +24,8 @@ MAX_HITS = 500  # marked hits of one text; more help nobody
 MAX_FRAGMENTS = 2
 OPEN, CLOSE = "\ue000", "\ue001"  # private-use marks, set in rendered text only, never stored
 SENTENCE_END = "。！？；，、：\n .!?;,:"
-UNSHOWN = dict.fromkeys((*range(32), *range(127, 160), 8232, 8233), 32) | dict.fromkeys(
-    (*range(8234, 8239), *range(8294, 8298), 8206, 8207), 32
-)  # controls, and marks that reverse the direction of writing: shown as a space, character for character
+# Controls, and marks that reverse the direction of writing.
+UNSHOWN = re.compile("[\x00-\x1f\x7f-\x9f\u200e\u200f\u2028-\u202e\u2066-\u2069]")
 
 Pair = tuple[int, int]
 EditPlace = tuple[int, int, int, int]  # start and end as published, start and end in the clean text
@@ -92,6 +91,8 @@ def published_spans(hits: Sequence[Pair], edits: Sequence[EditPlace]) -> tuple[P
     edits: in order, without overlaps. Inside an edit that keeps the length (Traditional to Simplified) characters
     correspond one to one; any other edit is marked whole.
     """
+    if not edits and len(hits) < 2:
+        return tuple(hits)
     starts = [edit[2] for edit in edits]
     found: list[Pair] = []
     for start, end in hits:
@@ -124,7 +125,10 @@ def fragments(field: str, text: str, marks: Sequence[Pair], *, limit: int = MAX_
     Without marks, the beginning of the text.
     """
     chosen: list[Pair] = []
-    for start, end in sorted(windows(text, marks), key=lambda w: (-sum(w[0] <= m[0] < w[1] for m in marks), w)):
+    found = windows(text, marks)
+    if len(found) > 1:
+        found.sort(key=lambda w: (-sum(w[0] <= m[0] < w[1] for m in marks), w))
+    for start, end in found:
         if len(chosen) < limit and all(end <= left or start >= right for left, right in chosen):
             chosen.append((start, end))
     return tuple(cut(field, text, marks, window) for window in sorted(chosen or [(0, min(WIDTH, len(text)))]))
@@ -145,9 +149,12 @@ def windows(text: str, marks: Sequence[Pair]) -> list[Pair]:
 def cut(field: str, text: str, marks: Sequence[Pair], window: Pair) -> Snippet:
     start, end = window
     inside = tuple((max(a, start) - start, min(b, end) - start) for a, b in marks if a < end and b > start)
-    return Snippet(
-        field, text[start:end].translate(UNSHOWN), inside, start=start, cut_before=start > 0, cut_after=end < len(text)
-    )
+    return Snippet(field, shown(text[start:end]), inside, start=start, cut_before=start > 0, cut_after=end < len(text))
+
+
+def shown(text: str) -> str:
+    """Return ``text`` with a space for each character that could act on the reader's screen."""
+    return UNSHOWN.sub(" ", text)
 
 
 def hole_fragment(field: str, text: str, place: int, suggestion: str) -> Snippet:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import heapq
 import json
+import re
 import sqlite3
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
@@ -19,6 +20,7 @@ from corpus.match import Condition, Match, Reach, one_of_marks
 BLOCK_BITS = 9  # search_blocks: 512 articles each
 PUBLISHED_SORT = 20_000  # hits up to which "published" sorts them at once; above it goes back through time
 FIRST_STRETCH = 8  # days
+ID_BEGINNING = re.compile("[0-9a-f]{6,}")  # may stand for the whole id, as results print it
 
 Row = tuple[int, str, str, int]  # number, first_captured, cluster_id, is_canonical
 
@@ -69,10 +71,14 @@ def where(found: Match, alias: str = "f") -> tuple[str, list[str]]:
 def row_condition(condition: Condition, number: str) -> tuple[str, list[str]]:
     """Return the SQL condition, and its parameters, that a filter outside FTS5 sets the article of that ``number``."""
     if condition.name == "cluster":
+        first = condition.value.lower()
+        beyond = first + ("g" if ID_BEGINNING.fullmatch(first) else "\x01")  # ids are hexadecimal
         return (
-            f"{number} IN (SELECT number FROM articles WHERE cluster_id = ? UNION "
-            "SELECT number FROM articles WHERE cluster_id = (SELECT cluster_id FROM articles WHERE id = ?) AND cluster_id != '')",
-            [condition.value, condition.value],
+            f"{number} IN (SELECT number FROM articles WHERE cluster_id = ? "
+            "UNION SELECT number FROM articles WHERE id >= ? AND id < ? "
+            "UNION SELECT number FROM articles WHERE cluster_id IN "
+            "(SELECT cluster_id FROM articles WHERE id >= ? AND id < ? AND cluster_id != ''))",
+            [condition.value, first, beyond, first, beyond],
         )
     if condition.name == "flagged":  # asked per hit: there can be more flagged pages than hits
         asked = f"SELECT 1 FROM articles INDEXED BY articles_flagged WHERE flagged = 1 AND number = {number}"

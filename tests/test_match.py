@@ -217,7 +217,10 @@ def filtered() -> sqlite3.Connection:
         ("article-3", "law", "民法典第680条", "民法典#680"),
     ]
     connection.executemany("INSERT INTO facets VALUES(?, ?, ?, ?, 0, 1, '')", facets)
-    connection.execute("INSERT INTO labels VALUES('article-2', 'topic', 'illegal', 'practice', 1, 0.9, '', 'rules/1')")
+    connection.execute(
+        "INSERT INTO labels VALUES('article-2', 'subtopic', 'practice.illegal', 'practice', 1, 1, '', 'rules/1')"
+    )
+    connection.execute("INSERT INTO labels VALUES('article-3', 'subtopic', 'law.rate', 'law', 1, 1, '', 'rules/1')")
     from corpus.search_index import update
 
     update(connection)
@@ -234,10 +237,13 @@ def filtered() -> sqlite3.Connection:
         pytest.param("topic:practice", [2, 3], id="topic"),
         pytest.param("topic:practice.illegal", [2], id="second-level"),
         pytest.param("topic:illegal", [2], id="second-level-alone"),
+        pytest.param("topic:law.rate", [], id="second-level-of-another-topic"),
         pytest.param("topic:law OR topic:practice", [1, 2, 3], id="or"),
         pytest.param("-topic:practice 催收", [1, 4, 5], id="not"),
         pytest.param("genre:news intent:inform scope:edge", [4], id="genre-intent-scope"),
         pytest.param("province:甘肃", [1, 4], id="province"),
+        pytest.param("province:620000", [1, 4], id="province-by-its-code"),
+        pytest.param("province:620100", [1], id="city-by-its-code"),
         pytest.param("province:甘肅省", [1, 4], id="province-traditional-with-ending"),
         pytest.param("city:兰州", [1], id="city"),
         pytest.param("law:民法典第680条", [3], id="article-of-a-law"),
@@ -262,7 +268,6 @@ def filtered() -> sqlite3.Connection:
         pytest.param("spam:<2", [1, 2, 4, 5], id="spam-below"),
         pytest.param("spam:>=1", [2, 3], id="spam-at-least"),
         pytest.param("spam:1-3", [2, 3], id="spam-range"),
-        pytest.param("spam:7", [], id="spam-of-no-level"),
         pytest.param("title:催收", [5], id="title"),
         pytest.param("text:催收", [1, 2, 3, 4], id="text"),
         pytest.param("主题：law 网站：gov.cn", [1], id="chinese-names"),
@@ -314,3 +319,19 @@ def test_conditions_stand_beside_the_expression_and_only_at_the_top() -> None:
         match("催收 OR cluster:abc")
     assert raised.value.position == 6
     assert zh_query("cluster:abc") == '""'
+
+
+@pytest.mark.parametrize(
+    ("query", "position"),
+    [
+        pytest.param("催收 after:soon", 3, id="no-date"),
+        pytest.param("催收 spam:7", 3, id="no-spam-level"),
+        pytest.param("催收 spam:<1-2", 3, id="half-a-range"),
+        pytest.param("催收 province:！", 3, id="no-name"),
+        pytest.param("律师 OR (催收 contact:1)", 10, id="contact-in-parentheses"),
+    ],
+)
+def test_values_that_no_filter_takes_are_refused_where_they_stand(query: str, position: int) -> None:
+    with pytest.raises(QueryError) as raised:
+        match(query)
+    assert raised.value.position == position

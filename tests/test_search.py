@@ -290,3 +290,38 @@ def test_searches_are_answered_while_a_crawl_writes(tmp_path: Path) -> None:
     reader.join(30)
     assert answers
     assert answers == sorted(answers)
+
+
+def test_a_code_that_no_article_has_is_named_with_the_codes_there_are() -> None:
+    connection = empty_corpus()
+    add(connection, 1, "催收", topic="law")
+    for scheme, value, parent in (("topic", "law", ""), ("topic", "credit", ""), ("subtopic", "law.rate", "law")):
+        connection.execute(
+            "INSERT INTO labels VALUES('article-1', ?, ?, ?, 1, 1, '', 'rules/1')", (scheme, value, parent)
+        )
+    search_index.update(connection)
+    result = search(connection, "催收 -(topic:lawn OR topic:law.rates) topic:law site:x.example")
+    assert [(each.value, each.codes) for each in result.unknown] == [
+        ("lawn", ("credit", "law")),
+        ("law.rates", ("law.rate",)),
+    ]
+    assert any("topic:lawn" in line and "credit" in line for line in explain_query(result))
+    assert search(connection, "律师 topic:law").unknown == ()
+    assert search(connection, "催收 -topic:lawn").unknown == ()
+
+
+def test_one_text_is_unfolded_by_cluster_or_article_id_or_the_beginning_that_results_show() -> None:
+    connection = empty_corpus()
+    for number, identity in enumerate(["aaaaaa11", "aaaaaa22", "bbbbbb33", "cccccc44"], 1):
+        add(connection, number, "催收", id=identity, cluster_id="k1" if number in (1, 3) else "")
+    search_index.update(connection)
+    every = Request(stories=False)
+    for query, expected in (
+        ("cluster:k1", ["bbbbbb33", "aaaaaa11"]),
+        ("cluster:AAAAAA11", ["bbbbbb33", "aaaaaa11"]),
+        ("cluster:bbbbbb", ["bbbbbb33", "aaaaaa11"]),
+        ("cluster:cccccc", ["cccccc44"]),
+        ("cluster:ccccc", []),
+        ("-cluster:bbbbbb", ["cccccc44", "aaaaaa22"]),
+    ):
+        assert [hit.id for hit in search(connection, query, every).hits] == expected, query

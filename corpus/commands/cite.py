@@ -10,7 +10,7 @@ import click
 from corpus.citation_pack import pack
 from corpus.cite import FORMATS, Citation, citation, masked, record, write
 from corpus.errors import WorkspaceError
-from corpus.snippets import UNSHOWN
+from corpus.snippets import shown
 from corpus.workspace import archive_folder, open_corpus
 
 
@@ -43,7 +43,7 @@ def command(
         click.echo(write(found, form), nl=False)
     elif not target:
         for line in describe(found):
-            click.echo(line.translate(UNSHOWN))
+            click.echo(shown(line))
 
 
 def describe(found: Citation) -> list[str]:
