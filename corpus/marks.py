@@ -19,6 +19,7 @@ from datetime import date
 
 from corpus.segment import runs
 
+UNSURE_SPAM = -1  # column ``spam`` of an article whose grade the model does not know: never 0, which says it is honest
 EVERY = "all"  # every article has it: what "everything but …" begins from
 FIRST_DAY = date(1990, 1, 1)  # the Chinese web is younger
 DIGITS = 16  # 65,536 days, to 2169
@@ -40,6 +41,11 @@ def mark(name: str, value: str) -> str:
     'site：example．com'
     """
     return f"{name}:{value}".strip().lower().translate(TO_LETTERS)
+
+
+def spam_mark(level: int) -> str:
+    """Return the mark of a spam grade: ``spam：unsure`` where the model does not know it."""
+    return mark("spam", "unsure" if level < 0 else str(level))
 
 
 def host_marks(host: str) -> list[str]:

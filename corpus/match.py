@@ -16,7 +16,7 @@ from typing import NoReturn
 from corpus import query as language
 from corpus.errors import QueryError
 from corpus.facets import find_facets, gazetteer
-from corpus.marks import EVERY, LAST_NUMBER, facet_marks, mark, period, range_marks
+from corpus.marks import EVERY, LAST_NUMBER, UNSURE_SPAM, facet_marks, mark, period, range_marks, spam_mark
 from corpus.query import And, Filter, Near, Node, Not, Or, Word, fail
 from corpus.segment import phrase, runs
 from corpus.synonyms import Form, forms_of
@@ -215,22 +215,24 @@ class Expressions:
         return [mark(item.name, item.value)]
 
     def spam(self, item: Filter) -> list[str]:
+        if item.value.lower() in ("unsure", "不确定"):
+            return [spam_mark(UNSURE_SPAM)]
         found = SPAM_VALUE.fullmatch(item.value)
         if found is None or (found[1] and found[3]) or int(found[2]) not in SPAM_LEVELS:
             self.fail(
                 item,
-                "spam: needs a level from 0 to 3, such as 0, <2, >=1 or 1-3",
-                "垃圾等级为 0 至 3，如 0、<2、>=1 或 1-3",
+                "spam: needs a level from 0 to 3, such as 0, <2, >=1 or 1-3, or unsure",
+                "垃圾等级为 0 至 3，如 0、<2、>=1、1-3，或 unsure",
             )
         sign, low = found[1], int(found[2])
         high = int(found[3]) if found[3] else low
         first, after = {
-            "<": (0, low),
-            "<=": (0, low + 1),
+            "<": (UNSURE_SPAM, low),  # what is not known to be spam
+            "<=": (UNSURE_SPAM, low + 1),
             ">": (low + 1, SPAM_LEVELS.stop),
             ">=": (low, SPAM_LEVELS.stop),
         }.get(sign, (low, high + 1))
-        return [mark("spam", str(level)) for level in SPAM_LEVELS if first <= level < after]
+        return [spam_mark(level) for level in (UNSURE_SPAM, *SPAM_LEVELS) if first <= level < after]
 
     def fail(self, item: Filter, english: str, chinese: str) -> NoReturn:
         fail(self.text, item.position, english, chinese)

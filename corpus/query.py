@@ -50,7 +50,7 @@ FILTERS: dict[str, tuple[tuple[str, ...], str, str]] = {
     "law": (("法规", "法律", "法規"), "引用的法规", "a law the text cites"),
     "after": (("之后", "之後"), "该日及以后发布", "published on that day, month or year, or later"),
     "before": (("之前",), "该日以前发布", "published earlier than that day, month or year"),
-    "spam": (("垃圾",), "垃圾等级，如 0、<2、1-3", "spam level: 0, <2, >=1, 1-3"),
+    "spam": (("垃圾",), "垃圾等级，如 0、<2、1-3，或 unsure", "spam level: 0, <2, >=1, 1-3, unsure"),
     "cluster": (("同文",), "同一篇的各份副本", "the copies of one text, by cluster id"),
     "contact": (("联系方式",), "电话、账号（须有权限）", "a number or account (for those allowed to see it)"),
 }

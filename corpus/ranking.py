@@ -65,7 +65,7 @@ def by_relevance(connection: sqlite3.Connection, found: Match, request: Request)
 
 def tiers(found: Match) -> tuple[str, ...]:
     """Return the expressions of the three tiers."""
-    honest = '(marks : ("spam：0" OR "spam：1"))'
+    honest = '(marks : ("spam：0" OR "spam：1" OR "spam：unsure"))'
     title = f"({{title}} : {found.expression})"
     simple = found.terms and all(t.wanted and not t.field for t in found.terms) and "marks" not in found.expression
     first = (f"({title} AND {honest})",) if simple and "{" not in found.expression else ()

@@ -6,7 +6,7 @@ import sqlite3
 from dataclasses import dataclass
 from itertools import groupby
 
-from corpus.marks import EVERY, MAX_MARKS, date_marks, facet_marks, host_marks, mark
+from corpus.marks import EVERY, MAX_MARKS, date_marks, facet_marks, host_marks, mark, spam_mark
 from corpus.segment import index_text
 
 HOLE_CONTEXT = 7  # characters beside a hole that are indexed with its suggestion: words of 8 characters reach across
@@ -80,7 +80,11 @@ def article_marks(
 ) -> list[str]:
     """Return the marks of an article, without repetition, in a fixed order."""
     marks = [EVERY, *(each for host in hosts for each in host_marks(host)), *date_marks(published or "")]
-    marks += [mark(name, str(value)) for name, value in values.items() if value not in ("", None)]
+    marks += [
+        spam_mark(int(str(value))) if name == "spam" else mark(name, str(value))
+        for name, value in values.items()
+        if value not in ("", None)
+    ]
     subtopics = connection.execute(  # under the topic that was chosen for the article: law.rate
         "SELECT DISTINCT value FROM labels WHERE article_id = ? AND scheme = 'subtopic' AND parent = ? ORDER BY 1",
         (article_id, values.get("topic")),

@@ -18,6 +18,7 @@ from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import urlsplit
 
+from corpus.marks import UNSURE_SPAM
 from corpus.records import Capture, Document, Rejection
 from corpus.urls import canonical_url, site_of
 
@@ -268,7 +269,7 @@ def article_row(document: Document, identity: str) -> dict[str, str | int | floa
         "genre": value.get("genre", ""),
         "intent": value.get("intent", ""),
         "scope": value.get("scope", ""),
-        "spam": int(value["spam"]) if value.get("spam", "").isdigit() else 0,
+        "spam": int(value["spam"]) if value.get("spam", "").isdigit() else UNSURE_SPAM,
         "spam_score": first["spam"].score if "spam" in first else 0.0,
         "body_sha256": document.capture.body_sha256,
         "text_sha256": text_digest(document),

@@ -209,7 +209,7 @@ def filtered() -> sqlite3.Connection:
     add(connection, 2, "催收", site="b.example", host="b.example", published="2024-06", topic="practice", spam=1)
     add(connection, 3, "催收", site="c.example", host="m.c.example", published="2023", topic="practice", spam=3)
     add(connection, 4, "催收", published="2024-06-01T08:00:00+08:00", genre="news", intent="inform", scope="edge")
-    add(connection, 5, "律师", published="", title="催收")
+    add(connection, 5, "律师", published="", title="催收", spam=-1)
     connection.execute("INSERT INTO facets VALUES('article-4', 'place', '甘肃', '620000 甘肃省', 0, 1, '')")
     facets = [
         ("article-1", "place", "兰州", "620100 甘肃省兰州市"),
@@ -264,7 +264,8 @@ def filtered() -> sqlite3.Connection:
         pytest.param("-after:1900", [5], id="undated"),
         pytest.param("after:2025 before:2024", [], id="empty-range"),
         pytest.param("(after:2024-06 OR before:2024) -before:2023-06", [2, 4], id="dates-in-groups"),
-        pytest.param("spam:0", [1, 4, 5], id="spam-level"),
+        pytest.param("spam:0", [1, 4], id="spam-level"),
+        pytest.param("spam:unsure", [5], id="spam-not-known"),
         pytest.param("spam:<2", [1, 2, 4, 5], id="spam-below"),
         pytest.param("spam:>=1", [2, 3], id="spam-at-least"),
         pytest.param("spam:1-3", [2, 3], id="spam-range"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import itertools
 import sqlite3
 from collections.abc import Iterator
@@ -131,3 +132,16 @@ def test_a_failed_transaction_leaves_nothing(corpus: sqlite3.Connection) -> None
 def test_the_article_id_depends_on_url_and_body_alone() -> None:
     assert article_id("http://a.example/?b=1", capture().body_sha256) != article_id("http://a.example/", "0")
     assert len(article_id("http://a.example/", "0")) == 16
+
+
+@pytest.mark.parametrize(
+    ("labels", "stored"),
+    [((), -1), ((Label("spam", "unsure", 0.3, "x/1"), Label("spam", "2", 0.3, "x/1", rank=2)), -1),
+     ((Label("spam", "1", 0.9, "x/1"),), 1)],
+    ids=["no-label", "unsure", "known"],
+)  # fmt: skip
+def test_a_spam_grade_that_is_not_known_is_stored_as_such(
+    corpus: sqlite3.Connection, labels: tuple[Label, ...], stored: int
+) -> None:
+    put(corpus, dataclasses.replace(document(), labels=labels))
+    assert corpus.execute("SELECT spam FROM articles").fetchone()[0] == stored

@@ -38,7 +38,7 @@ GROUPS: dict[str, Callable[[Any, str], Any]] = {
 def code_name(scheme: str, value: str) -> tuple[str, str]:
     """Return (Chinese, English) for a label's value; the value itself where the codebook has none."""
     found = codebook.find(scheme, str(value))
-    if value == codebook.UNSURE:
+    if value == codebook.UNSURE or (scheme, str(value)) == ("spam", "-1"):
         return "不确定", "unsure"
     return (found.name_zh, found.name_en) if found else (str(value) or "—", "")
 
@@ -66,6 +66,8 @@ def filter_of(facet: str, value: str) -> str:
     if facet == "place":
         value = value.split(" ", 1)[-1]
     name = "province" if facet == "place" else facet
+    if (facet, value) == ("spam", "-1"):
+        return "spam:unsure"
     value = value.split("#")[0]
     return f'{name}:"{value}"' if " " in value else f"{name}:{value}"
 
