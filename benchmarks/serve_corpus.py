@@ -49,6 +49,7 @@ KEPT = frozenset(
         "next_url",
     ]
 )
+MOST = {"removed_blocks": 8}  # rows of an article, to keep the file near 3 GB
 EVERY = ("labels", "contacts", "removed_blocks", "links")  # rows of details that every article gets
 PLACED = ("edits", "holes", "spans", "facets")  # rows with places in the text: of articles that are whole pages
 
@@ -57,6 +58,9 @@ def build(folder: Path, articles: int) -> None:
     """Make a workspace with a corpus.db of ``articles`` articles, its passes done as far as pages show them."""
     archive_folder(folder).mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory() as sample, closing(build_articles(str(folder / "corpus.db"), articles)) as made:
+        made.execute(
+            "PRAGMA cache_size=-3000000"
+        )  # 3 GB: indexes are filled in the order of articles, not in their own
         build_sample(Path(sample), hostile=False)
         made.execute("ATTACH ? AS sample", (str(Path(sample) / "corpus.db"),))
         made.execute("BEGIN")
@@ -84,7 +88,7 @@ def pair(made: sqlite3.Connection) -> None:
         f"CREATE TEMP TABLE pairs AS SELECT a.number, a.id, d.id AS donor, a.number % {WHOLE} = 0 AS whole "
         f"FROM main.articles a JOIN donors d ON d.rowid = 1 + (a.number * 7) % {count}"
     )
-    made.execute("CREATE INDEX temp.pairs_donor ON pairs(donor)")
+    made.execute("CREATE UNIQUE INDEX temp.pairs_number ON pairs(number)")
 
 
 def columns(made: sqlite3.Connection, table: str) -> list[str]:
@@ -101,22 +105,31 @@ def copy_pages(made: sqlite3.Connection) -> None:
 
 
 def copy_details(made: sqlite3.Connection) -> None:
+    """Give articles the details of their donors, in the order of articles, so that tables are written front to back."""
+    pairs = made.execute("SELECT id, donor, whole FROM pairs ORDER BY number").fetchall()
     for table in (*EVERY, *PLACED):
-        names = columns(made, table)[1:]
-        whole = " AND p.whole" if table in PLACED else ""
-        made.execute(
-            f"INSERT OR IGNORE INTO main.{table} SELECT p.id, {', '.join(f's.{name}' for name in names)} "
-            f"FROM pairs p JOIN sample.{table} s ON s.article_id = p.donor{whole}"
+        names = columns(made, table)
+        held: dict[str, list[tuple[object, ...]]] = {}
+        for row in made.execute(f"SELECT {', '.join(names)} FROM sample.{table} ORDER BY article_id"):
+            held.setdefault(row[0], []).append(tuple(row)[1:])
+        most = MOST.get(table, 1_000)
+        rows = (
+            (identity, *row)
+            for identity, donor, whole in pairs
+            if whole or table in EVERY
+            for row in held.get(donor, [])[:most]
         )
+        made.executemany(f"INSERT OR IGNORE INTO main.{table} VALUES ({', '.join('?' * len(names))})", rows)
+        say(table)
     names = [name for name in columns(made, "captures") if name.strip('"') not in ("id", "url", "site", "fetched_at")]
     made.execute(
         f"INSERT INTO main.captures (id, url, site, fetched_at, {', '.join(names)}) "
         f"SELECT 'c' || a.id, a.url, a.site, a.first_captured, {', '.join(f's.{name}' for name in names)} FROM pairs p "
-        "JOIN main.articles a ON a.number = p.number JOIN sample.article_captures x ON x.article_id = p.donor "
-        "JOIN sample.captures s ON s.id = x.capture_id GROUP BY a.number"
+        "CROSS JOIN main.articles a ON a.number = p.number CROSS JOIN sample.article_captures x ON x.article_id = p.donor "
+        "CROSS JOIN sample.captures s ON s.id = x.capture_id WHERE x.role = 'page' GROUP BY p.number"
     )
     made.execute(
-        "INSERT INTO main.article_captures (article_id, capture_id, role) SELECT id, 'c' || id, 'page' FROM pairs"
+        "INSERT INTO main.article_captures (article_id, capture_id, role) SELECT id, 'c' || id, 'page' FROM pairs ORDER BY number"
     )
     made.execute(
         "INSERT INTO main.rejections SELECT 'r' || a.id, a.url || '?r', a.site, a.first_captured, s.stage, s.reason, "

@@ -12,6 +12,7 @@ from datetime import datetime
 
 from classify.codebook import MODEL_SCHEMES
 from classify.rulings import Candidate, Ruling
+from corpus.article_cases import by_article
 from corpus.decisions import evidence_of, rule, rulings
 
 KIND = "label"  # subject_kind of these rulings
@@ -46,6 +47,31 @@ def read_rulings(connection: sqlite3.Connection) -> tuple[Ruling, ...]:
             str(seen.get("title", "")), str(seen.get("text", "")), str(seen.get("url", "")),
         )  # fmt: skip
     return tuple(last.values())
+
+
+def article_rulings(decisions: sqlite3.Connection, corpus: sqlite3.Connection) -> tuple[Ruling, ...]:
+    """Return what moderators ruled in the review queue as answers for schemes, with the texts of the corpus.
+
+    "irrelevant" is scope out, "spam" is spam 2; "relevant" leaves the scope that the model gave where that is core or
+    edge, else core. "unsure", rulings that were taken back, and articles that are no longer in the corpus say nothing.
+    """
+    found = []
+    for article, standing in by_article(decisions).items():
+        row = corpus.execute(
+            "SELECT clean_title, substr(clean_text, 1, ?), url, scope FROM articles WHERE id = ?", (TEXT_LIMIT, article)
+        ).fetchone()
+        if row is None:
+            continue
+        answers = {
+            "irrelevant": ("scope", "out"),
+            "spam": ("spam", "2"),
+            "relevant": ("scope", row[3] if row[3] in ("core", "edge") else "core"),
+        }
+        for said in {each.moderator: each for each in standing}.values():
+            if said.ruling in answers:
+                scheme, value = answers[said.ruling]
+                found.append(Ruling(article, scheme, value, said.moderator, str(row[0]), str(row[1]), str(row[2])))
+    return tuple(found)
 
 
 def candidates(connection: sqlite3.Connection, ruled: Iterable[Ruling]) -> tuple[Candidate, ...]:

@@ -7,62 +7,30 @@ The tombstone is written first and every step can be repeated, so that a takedow
 
 from __future__ import annotations
 
-import hashlib
+import json
 import os
 import re
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import closing
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from pathlib import Path
 from urllib.parse import urlsplit
-
-from sqlite_utils import Database
-from sqlite_utils.migrations import Migrations
 
 from corpus import search_index, warc
 from corpus.decisions import open_decisions
 from corpus.errors import InputError, WorkspaceError
 from corpus.store import drop_article, transaction
+from corpus.tombstones import Tombstones, bury, digest, host_of
 from corpus.urls import canonical_url
 from corpus.workspace import VIEWS, archive_folder, open_corpus
 
 KINDS = ("url", "host", "article", "sha256")
 EXPORTS = ("public.db", "articles.jsonl", "articles.parquet")
+DATABASES = ("corpus.db", "crawl.db", "decisions.db")
+BUSY_SECONDS = 30
 CHUNK = 1 << 20  # bytes copied at a time
-migrations = Migrations("cuishou-tombstones")
-
-
-@migrations()
-def tombstones_1(db: Database) -> None:
-    """Tombstones, append-only."""
-    db.conn.execute(
-        "CREATE TABLE tombstones (serial INTEGER PRIMARY KEY AUTOINCREMENT, time TEXT NOT NULL, moderator TEXT NOT NULL, "
-        "kind TEXT NOT NULL, digest TEXT NOT NULL, why TEXT NOT NULL)"
-    )
-    db.conn.execute("CREATE INDEX tombstones_digest ON tombstones(digest)")
-    for action in ("UPDATE", "DELETE"):
-        db.conn.execute(
-            f"CREATE TRIGGER tombstones_no_{action.lower()} BEFORE {action} ON tombstones "
-            "BEGIN SELECT RAISE(ABORT, 'tombstones are never changed'); END"
-        )
-
-
-@dataclass(frozen=True, slots=True)
-class Tombstones:
-    """The digests of all that was withdrawn."""
-
-    digests: frozenset[str] = frozenset()
-
-    def cover(self, url: str, body_sha256: str) -> bool:
-        """Whether a page is withdrawn: by its URL, its host or a domain above it, or its body."""
-        if not self.digests:
-            return False
-        labels = host_of(url).split(".")
-        keys = [("url", canonical_url(url)), ("sha256", body_sha256)]
-        keys += [("host", ".".join(labels[start:])) for start in range(len(labels))]
-        return any(digest(kind, value) in self.digests for kind, value in keys)
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,29 +44,20 @@ class Withdrawn:
     exports: tuple[str, ...]
 
 
-def digest(kind: str, value: str) -> str:
-    return hashlib.sha256(f"cuishou-tombstone\n{kind}\n{value}".encode("utf-8", "surrogatepass")).hexdigest()
-
-
-def host_of(url: str) -> str:
-    return (urlsplit(url).hostname or "").lower().strip(".")
-
-
-def read_tombstones(workspace: Path) -> Tombstones:
-    """Return what was withdrawn in this workspace; nothing when nobody has ruled on anything yet."""
-    path = workspace / "decisions.db"
-    if not path.is_file():
-        return Tombstones()
-    with closing(sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro", uri=True)) as connection:
-        if not connection.execute("SELECT 1 FROM sqlite_master WHERE name = 'tombstones'").fetchone():
-            return Tombstones()
-        return Tombstones(frozenset(row[0] for row in connection.execute("SELECT digest FROM tombstones")))
-
-
-def take_down(workspace: Path, *, kind: str, value: str, moderator: str, why: str, now: datetime) -> Withdrawn:
+def take_down(
+    workspace: Path,
+    *,
+    kind: str,
+    value: str,
+    moderator: str,
+    why: str,
+    now: datetime,
+    settle: Callable[[Path], object] = lambda _workspace: None,
+) -> Withdrawn:
     """Withdraw what ``value`` names; return what was removed.
 
     kind: "url", "host" (and every host below it), "article" (all captures of its URL), "sha256" (of a body).
+    settle: processes the workspace once the rows are gone, so that clusters, templates, sites and networks forget, too.
     Raises: InputError, for a value that cannot be one, or without moderator and reason; WorkspaceError, when a file
     cannot be written or is being written by a crawl.
     """
@@ -112,12 +71,13 @@ def take_down(workspace: Path, *, kind: str, value: str, moderator: str, why: st
         one = Tombstones(frozenset({digest(kind, value)}))
         places, records = rewrite_archive(archive_folder(workspace), one)
         captures, articles = remove_rows(connection, one, places)
-        connection.execute("PRAGMA secure_delete=ON")
         search_index.update(connection)
-        connection.execute("INSERT INTO article_fts(article_fts) VALUES ('optimize')")
-        connection.execute("VACUUM")
-        connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
-    return Withdrawn(captures, articles, records, clear_frontier(workspace, one), clear_exports(workspace))
+    settle(workspace)
+    frontier = clear_frontier(workspace, one)
+    scrub_decisions(workspace, one)
+    for name in DATABASES:
+        compact(workspace / name)
+    return Withdrawn(captures, articles, records, frontier, clear_exports(workspace))
 
 
 def subject(connection: sqlite3.Connection, kind: str, value: str) -> tuple[str, str]:
@@ -142,16 +102,6 @@ def subject(connection: sqlite3.Connection, kind: str, value: str) -> tuple[str,
     if kind == "sha256" and re.fullmatch("[0-9a-fA-F]{64}", value):
         return kind, value.lower()
     raise InputError("a takedown names a url, host, article or sha256 (64 hexadecimal digits)")
-
-
-def bury(workspace: Path, kind: str, value: str, moderator: str, why: str, now: datetime) -> None:
-    """Write the tombstone. The reason is kept as given: it should not name what was withdrawn."""
-    with open_decisions(workspace, write=True) as decisions:
-        migrations.apply(Database(decisions))
-        decisions.execute(
-            "INSERT INTO tombstones(time, moderator, kind, digest, why) VALUES (?, ?, ?, ?, ?)",
-            (now.astimezone(UTC).isoformat(timespec="seconds"), moderator.strip(), kind, digest(kind, value), why),
-        )
 
 
 def rewrite_archive(folder: Path, withdrawn: Tombstones) -> tuple[dict[str, list[tuple[int, int]]], int]:
@@ -220,6 +170,8 @@ def remove_rows(
         connection.executemany("DELETE FROM captures WHERE id = ?", marks)
         connection.executemany("DELETE FROM rejections WHERE capture_id = ?", marks)
         connection.executemany("DELETE FROM captures WHERE id = ?", [(each,) for each, _ in again])
+        connection.execute("UPDATE captures SET referrer = '' WHERE referrer != '' AND withdrawn(referrer, '')")
+        connection.execute("UPDATE articles SET next_url = '' WHERE next_url != '' AND withdrawn(next_url, '')")
         move_offsets(connection, places)
         for name in {file for each, file in again if each not in set(gone)}:
             connection.execute("UPDATE archive_files SET bytes_done = 0 WHERE warc_file = ?", (name,))
@@ -252,26 +204,82 @@ def moved(offset: int, cuts: list[tuple[int, int]]) -> int:
 
 
 def clear_frontier(workspace: Path, withdrawn: Tombstones) -> int:
-    """Delete rows of crawl.db that name a withdrawn address; return how many."""
+    """Delete rows of crawl.db that name a withdrawn address or host, also as a referrer; return how many rows."""
     path = workspace / "crawl.db"
     if not path.is_file():
         return 0
     removed = 0
-    with closing(sqlite3.connect(path, timeout=30)) as connection:
+    with closing(sqlite3.connect(path, timeout=BUSY_SECONDS)) as connection:
         connection.create_function("withdrawn", 1, lambda url: int(withdrawn.cover(str(url), "")))
-        for table, column in url_columns(connection):
+        for table, column in columns_named(connection, "url"):
             removed += connection.execute(f'DELETE FROM "{table}" WHERE withdrawn("{column}")').rowcount
+        for table, column in columns_named(connection, "referrer"):
+            connection.execute(f'UPDATE "{table}" SET "{column}" = \'\' WHERE withdrawn("{column}")')
+        for table, column in columns_named(connection, "host"):
+            connection.execute(f"DELETE FROM \"{table}\" WHERE withdrawn('http://' || \"{column}\" || '/')")
+        for table, column in columns_named(connection, "options"):  # of runs: the addresses they started from
+            for row, text in connection.execute(f'SELECT rowid, "{column}" FROM "{table}"').fetchall():
+                kept = without(json.loads(text or "{}"), withdrawn)
+                connection.execute(f'UPDATE "{table}" SET "{column}" = ? WHERE rowid = ?', (json.dumps(kept), row))
         connection.commit()
     return removed
 
 
-def url_columns(connection: sqlite3.Connection) -> list[tuple[str, str]]:
+def without(value: object, withdrawn: Tombstones) -> object:
+    """Return a JSON value without the strings that are withdrawn addresses."""
+    if isinstance(value, dict):
+        return {key: without(each, withdrawn) for key, each in value.items()}
+    if isinstance(value, list):
+        return [without(each, withdrawn) for each in value if not covered(each, withdrawn)]
+    return value
+
+
+def covered(value: object, withdrawn: Tombstones) -> bool:
+    return isinstance(value, str) and "://" in value and withdrawn.cover(value, "")
+
+
+def scrub_decisions(workspace: Path, withdrawn: Tombstones) -> None:
+    """Empty the evidence of rulings that keeps text of a withdrawn page; the ruling itself stays as it was made."""
+    with open_decisions(workspace, write=True) as decisions:
+        rows = decisions.execute("SELECT serial, evidence FROM decisions WHERE evidence != '{}'").fetchall()
+        gone = [(row[0],) for row in rows if covered(json.loads(row[1]).get("url"), withdrawn)]
+        if not gone:
+            return
+        guard = "SELECT sql FROM sqlite_master WHERE name = 'decisions_no_update'"
+        trigger = str(decisions.execute(guard).fetchone()[0])
+        decisions.execute("BEGIN IMMEDIATE")
+        decisions.execute("DROP TRIGGER decisions_no_update")
+        decisions.executemany("UPDATE decisions SET evidence = '{}' WHERE serial = ?", gone)
+        decisions.execute(trigger)
+        decisions.execute("COMMIT")
+
+
+def compact(path: Path) -> None:
+    """Write a database anew, so that neither free pages nor its log nor the index hold what was deleted.
+
+    Raises: WorkspaceError, when somebody reads it for longer than BUSY_SECONDS, so that its log cannot be emptied.
+    """
+    if not path.is_file():
+        return
+    with closing(sqlite3.connect(path, timeout=BUSY_SECONDS, isolation_level=None)) as connection:
+        search_index.register(connection)
+        connection.execute("PRAGMA secure_delete=ON")
+        if connection.execute("SELECT 1 FROM sqlite_master WHERE name = 'article_fts'").fetchone():
+            connection.execute("INSERT INTO article_fts(article_fts) VALUES ('optimize')")
+        connection.execute("VACUUM")
+        if connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()[0]:
+            raise WorkspaceError(
+                f"{path} is being read, so its log still holds what was withdrawn: run the takedown again in a while"
+            )
+
+
+def columns_named(connection: sqlite3.Connection, wanted: str) -> list[tuple[str, str]]:
     tables = [row[0] for row in connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")]
     return [
         (table, row[1])
         for table in tables
         for row in connection.execute(f'PRAGMA table_info("{table}")')
-        if row[1] == "url"
+        if row[1] == wanted
     ]
 
 

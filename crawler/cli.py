@@ -34,7 +34,7 @@ COMMANDS = {
     "train": "classify.commands.train",
     "evaluate": "classify.commands.evaluate",
     "export": "corpus.commands.export",
-    "takedown": "corpus.commands.takedown",
+    "takedown": "crawler.commands.takedown",
     "serve": "crawler.commands.serve",
     "demo": "crawler.commands.demo",
     "doctor": "crawler.commands.doctor",

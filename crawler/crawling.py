@@ -23,6 +23,7 @@ from typing import IO, Any
 from urllib.parse import urlsplit
 
 from corpus.errors import CorpusError, InputError, WorkspaceError
+from corpus.tombstones import read_tombstones
 from corpus.urls import canonical_url, is_web_url
 from crawler.dispatch import Dispatch, seed
 from crawler.frontier import Found, Frontier
@@ -113,11 +114,13 @@ def _crawl(
     started = time.time()
     run = _run_id(started)
     earlier = frontier.runs()
-    frontier.start_run(run, {"seeds": [found.url for found in seeds], "max_pages": options.max_pages}, now=started)
+    scope = Scope(options.sites, read_tombstones(workspace).cover)
+    named = [found.url for found in seeds if not scope.withdrawn(found.url, "")]
+    frontier.start_run(run, {"seeds": named, "max_pages": options.max_pages}, now=started)
     dispatch = Dispatch(
         frontier,
         workspace / "archive",
-        Scope(options.sites),
+        scope,
         run=run,
         policy=options.policy,
         max_pages=options.max_pages,

@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING
 from corpus import warc
 from corpus.errors import InputError
 from corpus.store import StoreCounts, finish_run, mark_archive, put_outcomes, start_run, transaction
-from corpus.takedown import Tombstones, read_tombstones
+from corpus.tombstones import Tombstones, read_tombstones
 from corpus.workspace import archive_folder, open_corpus
 from crawler.batches import Batch, Result, batches, run_here, run_pool
 from crawler.versions import code_version, model_versions

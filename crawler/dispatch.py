@@ -122,7 +122,7 @@ class Dispatch:
 
     def start(self, seeds: Iterable[Found], *, now: float) -> None:
         """Queue the URLs to start from that are new, and line the hosts up."""
-        self.frontier.add(seeds, now=now)
+        self.frontier.add([found for found in seeds if not self._taken_down(found.url)], now=now)
         self._pages = Counter(self.frontier.pages_by_site())
         for name, (count, site) in self.frontier.queued_by_host().items():
             self._queued[name] = count
@@ -367,6 +367,9 @@ class Dispatch:
             form = template(f.url) if "?" in f.url else ""
             rule = self.scope.rule(f.host)
             reason, detail = "", ""
+            if self._taken_down(f.url):
+                self._settled.add(f.url)
+                continue
             if f.kind == "page":
                 alike = self._templates[form]
                 reason, detail = refusal(f.url, rule, depth=depth, pages=self._pages[f.site], template_pages=alike)
@@ -385,6 +388,15 @@ class Dispatch:
         if len(self._deep) > _SETTLED:
             self._deep.clear()
         return list(chosen.values())
+
+    def _taken_down(self, url: str) -> bool:
+        """Whether a takedown forbids the URL. It is counted, but its address is written down nowhere."""
+        if not self.scope.withdrawn(url, ""):
+            return False
+        self.tally.refused["taken-down"] += 1
+        self._outside["taken-down\n\n"] += 1
+        self._outside_url["taken-down\n\n"] = ""
+        return True
 
     def _refuse_link(self, found: Found, reason: str, detail: str) -> None:
         self.tally.refused[reason] += 1
@@ -445,6 +457,9 @@ class Dispatch:
             for member in (*ring, task):
                 self._fail(member, "redirect-loop", f"{task.url} leads to {target}", status=answer.status, now=now)
             return
+        if self._taken_down(target):
+            self._fail(task, "taken-down", "redirect to a page that was taken down", status=answer.status, now=now)
+            return
         name = urlsplit(target).netloc
         why = unsafe(target, allow_loopback=self._allow_loopback, resolve=self._resolve)
         reason, detail = refusal(target, self.scope.rule(name), depth=task.depth, pages=0, template_pages=0)
@@ -480,6 +495,9 @@ class Dispatch:
         provenance = Provenance(run=self.run, referrer=task.referrer, source="crawl")
         page = Page(task.url, answer.status, answer.headers, answer.body, datetime.fromtimestamp(now, UTC), provenance)
         if task.kind == "page":
+            if any(self.scope.withdrawn(task.url, each.sha256) for each in (page, replace(page, body=body))):
+                self._fail(task, "taken-down", "", status=answer.status, now=now)
+                return None
             page = replace(page, provenance=self._writer.write(page))
             self.frontier.captured(
                 task,

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from functools import lru_cache
@@ -54,10 +54,15 @@ class Site:
         return tuple(dict.fromkeys(host.lower() for host in given if host))
 
 
-class Scope:
-    """The sites of a crawl, asked about by URL."""
+def nothing_withdrawn(_url: str, _body_sha256: str) -> bool:
+    return False
 
-    def __init__(self, sites: Iterable[Site]) -> None:
+
+class Scope:
+    """The sites of a crawl, asked about by URL. ``withdrawn(url, sha256 of the body)``: whether it was taken down."""
+
+    def __init__(self, sites: Iterable[Site], withdrawn: Callable[[str, str], bool] = nothing_withdrawn) -> None:
+        self.withdrawn = withdrawn
         self._by_host = {host: site for site in sites for host in site.scope_hosts()}
         self.rule = lru_cache(maxsize=20_000)(self._rule)
 

@@ -10,8 +10,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from click.testing import CliRunner
 from datasette_auth_passwords.utils import hash_password
 
+from classify.commands import train as train_command
+from classify.model import PACKAGED, load
 from corpus.article_cases import Agreement, agreement, kappa
 from corpus.decisions import open_decisions
 from corpus.errors import InputError
@@ -222,3 +225,37 @@ def test_disagreements_are_listed() -> None:
     )
     assert (found.articles, found.agreed) == (1, 0)
     assert [vote.moderator for vote in found.disagreements[0][1]] == ["li", "wu"]
+
+
+def test_what_the_queue_ruled_is_what_training_learns_from(workspace: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    chosen: dict[str, str] = {}
+
+    async def work(datasette: Any) -> None:
+        li, wu = Visitor(datasette, "li", "moderator"), Visitor(datasette, "wu", "reviewer")
+        for ruling in ("irrelevant", "spam", "relevant", "unsure", "irrelevant"):
+            article = item_of((await li.get("/-/review")).text)
+            chosen[ruling if ruling not in chosen else "taken back"] = article
+            await li.post("/-/review", article=article, ruling=ruling)
+        await li.post("/-/review", article=chosen["taken back"], ruling="undo")
+        await wu.get("/-/review")
+        await wu.post("/-/review", article=chosen["irrelevant"], ruling="irrelevant")
+
+    ask(workspace, work)
+    taught: list[Any] = []
+
+    def fit(passages: Any, *, version: str) -> Any:
+        taught.extend(each for each in passages if each.family.startswith("ruling/"))
+        return load(PACKAGED)
+
+    monkeypatch.setattr(train_command, "fit", fit)
+    done = CliRunner().invoke(train_command.command, [], obj=workspace)
+    assert done.exit_code == 0, done.output
+    assert "3 texts with rulings" in done.output
+    with closing(sqlite3.connect(workspace / "corpus.db")) as connection:
+        texts = {row[0]: (row[1], row[2]) for row in connection.execute("SELECT id, clean_text, scope FROM articles")}
+    kept = texts[chosen["relevant"]][1]
+    relevant = kept if kept in ("core", "edge") else "core"
+    assert {each.id: dict(each.labels) for each in taught} == {
+        chosen["irrelevant"]: {"scope": "out"}, chosen["spam"]: {"spam": "2"}, chosen["relevant"]: {"scope": relevant},
+    }  # fmt: skip
+    assert all(each.text == texts[each.id][0][:6_000] for each in taught)

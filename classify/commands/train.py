@@ -8,12 +8,13 @@ import click
 
 from classify.evaluate import evaluate, read_labelled
 from classify.gate import compare, verdict
-from classify.label_store import read_rulings
+from classify.label_store import article_rulings, read_rulings
 from classify.model import PACKAGED, load, save
 from classify.train import fit, own_data, packaged_version, ruled_passages
 from classify.versions import add, in_use, next_version, rollback
 from corpus.decisions import open_decisions
 from corpus.errors import ModelError
+from corpus.workspace import open_corpus
 
 
 @click.command(name="train", short_help="Train the model with what people ruled. 训练模型。")
@@ -35,7 +36,11 @@ def command(workspace: Path, data: Path | None, back: bool, packaged: bool) -> N
         click.echo(f"{PACKAGED}: {model.card['passages']} passages of {model.card['families']} families")
         return
     with open_decisions(workspace) as connection:
-        ruled = ruled_passages(read_rulings(connection))
+        said = read_rulings(connection)
+        if (workspace / "corpus.db").exists():
+            with open_corpus(workspace) as corpus:
+                said = (*said, *article_rulings(connection, corpus))
+    ruled = ruled_passages(said)
     model = fit((*training, *ruled, *(read_labelled(data) if data else ())), version=next_version(workspace))
     compared = compare(evaluate(load(in_use(workspace)), held_out), evaluate(model, held_out))
     click.echo(verdict(compared))

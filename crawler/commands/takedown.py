@@ -11,6 +11,7 @@ from pathlib import Path
 import click
 
 from corpus.takedown import KINDS, take_down
+from crawler.derive import derive
 
 
 @click.command("takedown", short_help="Withdraw pages from everything.")
@@ -29,7 +30,13 @@ def command(workspace: Path, kind: str, value: str, why: str, moderator: str | N
     if not yes:
         click.confirm(f"{kind} {value}: 永久删除，不可恢复 delete for good?", abort=True, err=True)
     done = take_down(
-        workspace, kind=kind, value=value, moderator=moderator or getpass.getuser(), why=why, now=datetime.now(UTC)
+        workspace,
+        kind=kind,
+        value=value,
+        moderator=moderator or getpass.getuser(),
+        why=why,
+        now=datetime.now(UTC),
+        settle=lambda folder: derive(folder, jobs=1),
     )
     if as_json:
         click.echo(json.dumps(asdict(done), ensure_ascii=False))
