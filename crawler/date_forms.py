@@ -47,6 +47,7 @@ _ENGLISH_DAY_FIRST = re.compile(
 _ENGLISH_UNIX = re.compile(
     rf"(?<![a-z]){_NAME}\s{{1,2}}([0-3]?\d)\s(\d\d):(\d\d):(\d\d)\s(?:[a-z]{{3,4}}\s)?{_YEAR}", re.IGNORECASE
 )
+_LATIN = re.compile("[a-z]{3}")
 _NUMERAL = "〇零○一二三四五六七八九十廿卅"
 _CHINESE = re.compile(
     rf"([二一][〇零○0o一二三四五六七八九九]{{3}})\s?年\s?([{_NUMERAL}]{{1,3}})\s?月(?:\s?([{_NUMERAL}]{{1,3}})\s?[日号])?"
@@ -143,7 +144,7 @@ def _read_american(line: str, _: datetime) -> list[Moment]:
 
 
 def _read_english(line: str, _: datetime) -> list[Moment]:
-    if not re.search("[a-z]{3}", line):
+    if not _LATIN.search(line):
         return []
     found: list[Moment] = []
     for x in _ENGLISH_UNIX.finditer(line):

@@ -308,7 +308,8 @@ def _of_line(
         yield DateCandidate(moment.value, moment.precision, source, role, round(worth, 3), words[:80], moment.note)
 
 
-_HAS_DAY = re.compile(r"[0-9〇零前昨今刚]")
+# What every written date holds; lines without it are spared the readers of all forms.
+_HAS_DAY = re.compile(r"\d\s{0,2}[-/._年月]|[〇零○\d一二三四五六七八九十]\s?[年月]|[前昨今刚]|\d\s?[a-z]{3}|[a-z]{3}\.?\s{0,2}\d")
 _SENTENCE = re.compile(r"[,。!?;]")
 _LISTED = re.compile(r"^[·•\-*■□◆◇▪]|[(\[]\s?[\d\-/.: 年月日apm]{5,24}[)\]]\s*$")
 _FIELD = re.compile(

@@ -37,9 +37,11 @@ LEAST_TEXT = 10  # characters of an article's own words
 _NOT_PAGES = re.compile(
     r"(?:image|audio|video|font)/|text/(?:css|javascript|csv)|application/(?:json|javascript|x-javascript|rss\+xml|atom\+xml|pdf|zip|octet-stream|vnd)"
 )
+_BESIDE = re.compile(r"\w[^:;\s?#]*(?:\?[^:\s#]*)?")  # a link to a page in the same folder: 123.html, a/b.asp?id=1
 _ANY_TAG = re.compile(r"<(?:html|head|body|div|p|br|table|a|script|meta|!doctype)\b", re.IGNORECASE)
 _IDEOGRAPH = re.compile(r"[\u3400-\u9fff]")
-_LETTER = re.compile(r"[^\W\d_]")
+_IDEOGRAPHS = re.compile(r"[\u3400-\u9fff]+")
+_LETTERS = re.compile(r"[^\W\d_]+")
 
 
 def extract(page: Page) -> Article:
@@ -242,7 +244,8 @@ def assemble(page: Page, decoded: Decoded, markup: Markup, title: Title, choice:
 
 def is_chinese(text: str) -> bool:
     """Return whether enough of a text's letters are ideographs. A Chinese text may begin with pages of code."""
-    return len(_IDEOGRAPH.findall(text)) >= LEAST_CHINESE * len(_LETTER.findall(text))
+    ideographs, letters = (len(text) - len(kind.sub("", text)) for kind in (_IDEOGRAPHS, _LETTERS))
+    return ideographs >= LEAST_CHINESE * letters
 
 
 def is_prose(line: Line) -> bool:
@@ -285,6 +288,8 @@ def absolute_links(markup: Markup, base: str) -> tuple[Link, ...]:
     """Return the http(s) links of a page, absolute, without fragments, each once, in order."""
     found: dict[str, Link] = {}
     origin = "/".join(base.split("/", 3)[:3]) if base.startswith(("http://", "https://")) else ""
+    path = base[len(origin) :].partition("?")[0].partition("#")[0]
+    folder = f"{origin}{path.rpartition('/')[0]}/" if origin and "/." not in path and ";" not in path else ""
     for href, words, rel, _ in markup.links:
         if href.startswith(("#", "javascript:", "mailto:", "tel:", "data:")) or len(href) > 2_000:
             continue
@@ -292,7 +297,9 @@ def absolute_links(markup: Markup, base: str) -> tuple[Link, ...]:
             if href.startswith(("http://", "https://")):
                 url = href
             elif origin and href[0] == "/" and href[1:2] != "/" and "/." not in href:
-                url = origin + href  # the common case, at a tenth of the cost
+                url = origin + href  # the common cases, at a tenth of the cost
+            elif folder and _BESIDE.fullmatch(href) and "/." not in href:
+                url = folder + href
             else:
                 url = urljoin(base, href)
         except ValueError:

@@ -12,6 +12,7 @@ import re
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import accumulate
 
 from crawler.line_rules import HARD_CERTAIN, HARD_CUE, POSITIVE_CUE, SOFT_CUE, rule
@@ -204,20 +205,20 @@ def in_context(weights: list[float], rules: Sequence[str], title: Title) -> list
 
 def cue_kinds(page: Markup) -> list[float]:
     """Return the factor of each element's own class names."""
-    known: dict[str, float] = {"": 1.0}
-    kinds: list[float] = []
-    for cue in page.cues:
-        kind = known.get(cue)
-        if kind is None:
-            if HARD_CUE.search(cue):
-                kind = HARD
-            elif POSITIVE_CUE.search(cue):
-                kind = GOOD
-            else:
-                kind = SOFT if SOFT_CUE.search(cue) else 1.0
-            known[cue] = kind
-        kinds.append(kind)
-    return kinds
+    kinds = {cue: cue_kind(cue) for cue in set(page.cues)}
+    return [kinds[cue] for cue in page.cues]
+
+
+@lru_cache(maxsize=16_384)
+def cue_kind(cue: str) -> float:
+    """Return the factor of a class name. Remembered: the pages of a site, and of a system, use the same few."""
+    if not cue:
+        return 1.0
+    if HARD_CUE.search(cue):
+        return HARD
+    if POSITIVE_CUE.search(cue):
+        return GOOD
+    return SOFT if SOFT_CUE.search(cue) else 1.0
 
 
 def element_factors(page: Markup, weights: Sequence[float], kinds: Sequence[float]) -> list[float]:

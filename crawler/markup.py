@@ -175,6 +175,9 @@ _HIDING = re.compile(
     r"display\s*:\s*none|visibility\s*:\s*hidden|(?:^|\s)hidden(?=[\s/]|$|=(?!\s*[\"']?false))", re.IGNORECASE
 )
 _ATTRIBUTE = re.compile(r"([a-zA-Z_:@][^\s=/>\"']*)\s*(?:=\s*(?:\"([^\"]*)\"|'([^']*)'|([^\s>]+)))?")
+_PLAIN_HREF = re.compile(r"\shref=\"([^\"]*)\"")
+_REL = re.compile("next|canonical", re.IGNORECASE)  # what <link> elements are read for
+_SRC = re.compile(r"(?<![^\s\"'/])(?:src|type)\s*=", re.IGNORECASE)
 _HREF = re.compile(r"(?:^|[\s\"'/])href\s*=\s*(?:\"([^\"]*)\"|'([^']*)'|([^\s>]+))", re.IGNORECASE)
 # What inline scripts are kept for. Plain substrings: a pattern of alternatives costs ten times as much on big scripts.
 _ANALYTICS = [
@@ -233,7 +236,7 @@ class Markup:
     title: str = ""
     metas: list[tuple[str, str]] = field(default_factory=list)  # (name or property or itemprop, content)
     links: list[tuple[str, str, str, int]] = field(default_factory=list)  # (href, words, rel, line at which it begins)
-    heads: list[tuple[str, str]] = field(default_factory=list)  # <link>: (rel, href)
+    heads: list[tuple[str, str]] = field(default_factory=list)  # <link rel=canonical|next>: (rel, href)
     times: list[tuple[str, int]] = field(default_factory=list)  # <time datetime>: (value, line)
     scripts: list[str] = field(default_factory=list)
     json_ld: list[str] = field(default_factory=list)
@@ -323,7 +326,8 @@ class _Scanner:
                 continue
             if closing:
                 if kind == _LINK:
-                    self.end_link()
+                    if self.href:
+                        self.end_link()
                 elif kind == _BREAK:
                     self.flush()
                 elif kind == _ELEMENT:
@@ -491,18 +495,23 @@ class _Scanner:
             self.end_link()
 
     def start_link(self, source: str) -> None:
-        self.end_link()
-        match = _HREF.search(source[:MAX_ATTRIBUTES])
-        if match is None:
-            return
-        self.href = unescape(match[1] or match[2] or match[3] or "").strip() or "#"
+        if self.href:
+            self.end_link()
+        plain = _PLAIN_HREF.match(source)  # how most links begin
+        if plain is not None:
+            href = plain[1]
+        else:
+            match = _HREF.search(source[:MAX_ATTRIBUTES])
+            if match is None:
+                return
+            href = match[1] or match[2] or match[3] or ""
+        self.href = (unescape(href) if "&" in href else href).strip() or "#"
         self.rel = attributes(source).get("rel", "") if "rel=" in source else ""
         self.link_depth = len(self.open)
         self.link_line = len(self.page.lines)
 
     def end_link(self) -> None:
-        if not self.href:
-            return
+        """End the open link."""
         if len(self.page.links) < MAX_LINKS:
             words = clean_space("".join(self.link_pieces))[:200]
             self.page.links.append((self.href, words, self.rel, self.link_line))
@@ -519,7 +528,7 @@ class _Scanner:
             key = found.get("property") or found.get("name") or found.get("itemprop") or found.get("http-equiv") or ""
             if key and found.get("content"):
                 page.metas.append((key.lower(), found["content"][:MAX_SCRIPT]))
-        elif name == "link" and len(page.heads) < MAX_META:
+        elif name == "link" and len(page.heads) < MAX_META and _REL.search(source):
             found = attributes(source)
             if found.get("rel") and found.get("href"):
                 page.heads.append((found["rel"].lower(), found["href"]))
@@ -558,7 +567,7 @@ class _Scanner:
 
     def script(self, source: str, content: str) -> None:
         page = self.page
-        found = attributes(source) if source else {}
+        found = attributes(source) if _SRC.search(source[:MAX_ATTRIBUTES]) else {}
         if found.get("src"):
             if len(page.scripts) < MAX_SCRIPTS:
                 page.scripts.append(found["src"][:MAX_SCRIPT])
