@@ -191,7 +191,7 @@ class Article:
     scripts: tuple[str, ...] = ()
     canonical_url: str = ""  # <link rel=canonical>, absolute, same site only
     next_url: str = ""  # next part of an article in parts
-    flags: tuple[str, ...] = ()  # "truncated", "paywalled", "part", "soft-404" …
+    flags: tuple[str, ...] = ()  # "truncated", "paywalled", "part", "stitched", "from-script"
     charset: str = ""
     charset_source: str = ""  # "bom", "utf-8", "declared", "ranked", "replaced"
     replacement_count: int = 0  # U+FFFD produced by decoding

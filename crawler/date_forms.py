@@ -13,6 +13,7 @@ from datetime import UTC, date, datetime, timedelta, timezone
 
 CHINA = timezone(timedelta(hours=8), "CST")
 FIRST_YEAR = 1990  # no page is older than the web; texts about earlier days are not bylines
+YEAR_INFERRED = "year inferred from the fetch time"
 MAX_LINE = 400  # characters looked at
 
 _TIME = (
@@ -282,7 +283,7 @@ def _read_month_day(line: str, fetched: datetime) -> list[Moment]:
     for x in _MONTH_DAY.finditer(line):
         month, day = int(x[1] or x[3]), int(x[2] or x[4])
         year = now.year if (month, day) <= (now.month, now.day) else now.year - 1
-        found += _moment(x, (year, month, day), 5, "month-day", "year inferred from the fetch time")
+        found += _moment(x, (year, month, day), 5, "month-day", YEAR_INFERRED)
     return found
 
 

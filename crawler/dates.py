@@ -14,9 +14,10 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 from email.utils import parsedate_to_datetime
+from itertools import islice
 
 from corpus.records import DateCandidate, Page, Published
-from crawler.date_forms import CHINA, Moment, find_moments
+from crawler.date_forms import CHINA, YEAR_INFERRED, Moment, find_moments
 from crawler.line_rules import fold
 from crawler.markup import Markup
 
@@ -29,6 +30,7 @@ CONFIDENCE = {
     "signature": 0.55,
     "tail": 0.5,
     "library": 0.35,
+    "script": 0.45,
     "comment": 0.35,
     "url": 0.3,
     "text": 0.25,
@@ -48,7 +50,7 @@ MAX_NODES = 2_000  # of JSON-LD
 
 _META_PUBLISHED = re.compile(
     r"^(?:article:published(?:_time|time)?|og:(?:article:)?(?:published_time|release_date|pubdate)|bytedance:published_time|weibo: ?article:create_at"
-    r"|pub(?:lish)?[-_.]?(?:date|time|ed)?|published[-_.]?(?:date|time|at)?|date|dc\.date(?:\.(?:issued|created))?|dcterms\.(?:created|issued|date)|datepublished|release_?date|creat(?:e|ion)_?date|contentdate|publishdate|pdate|fileguid_date|sailthru\.date|parsely-pub-date)$"
+    r"|pub(?:lish)?[-_.]?(?:date|time|ed)?|published[-_.]?(?:date|time|at)?|date|dc\.date(?:\.(?:issued|created))?|dcterms\.(?:created|issued|date)|datepublished|release_?date|creat(?:e|ion)_?date|datecreated|contentdate|publishdate|pdate|fileguid_date|sailthru\.date|parsely-pub-date)$"
 )
 _META_UPDATED = re.compile(
     r"^(?:article:modified(?:_time|time)?|og:(?:article:)?(?:updated?_time|modified_time)|bytedance:updated_time|datemodified|last-modified|lastmod|dcterms\.modified|weibo: ?article:update_at|og:updated_time)$"
@@ -73,6 +75,14 @@ _URL_DATE = re.compile(
 )
 
 
+_SCRIPT_DATE = re.compile(
+    r"(?<![a-z_.])(?:publish_?(?:ed)?_?(?:time|date|at)|pub_?(?:time|date)|create_?time|ct)[\"']?\s*[:=]\s*[\"']?"
+    r"(\d{10}(?:\d{3})?(?!\d)|(?:19[89]|20[0-4])\d[-/]\d{1,2}[-/]\d{1,2}(?:[ T][\d:]{4,8})?)",
+    re.IGNORECASE,
+)
+MAX_SCRIPTED = 3_000_000  # characters of a page whose scripts are asked
+
+
 @dataclass(frozen=True, slots=True)
 class Place:
     """Where on the page dates are looked for, as line numbers. title: -1 if not on the page; text: [first, last)."""
@@ -82,8 +92,11 @@ class Place:
     last: int
 
 
-def find_published(page: Page, markup: Markup, folded: Sequence[str], kept: Sequence[bool], place: Place) -> Published:
-    """Return when the article was published, with all candidates, best first."""
+def find_published(
+    page: Page, markup: Markup, folded: Sequence[str], kept: Sequence[bool], place: Place, html: str = ""
+) -> Published:
+    """Return when the article was published, with all candidates, best first. html: whose scripts are asked where the
+    page states no date otherwise."""
     url_days = days_of_url(page.url)
     limit = latest(page)
     found = [
@@ -92,11 +105,13 @@ def find_published(page: Page, markup: Markup, folded: Sequence[str], kept: Sequ
             _of_json(markup, page.fetched_at),
             _of_metas(markup, page.fetched_at),
             _of_comments(markup, page.fetched_at),
+            _of_times(markup, place, page.fetched_at),
             _of_lines(markup, folded, kept, place, page.fetched_at),
         )
         for candidate in source
         if candidate.value[:10] <= limit
     ]
+    found = [_with_year(candidate, url_days) for candidate in found]
     sources: dict[str, set[str]] = {}
     for candidate in found:
         sources.setdefault(candidate.value[:10], set()).add(candidate.source)
@@ -106,7 +121,21 @@ def find_published(page: Page, markup: Markup, folded: Sequence[str], kept: Sequ
         for day in url_days
     ]
     weighed.sort(key=lambda candidate: -candidate.confidence)
-    return _choose(tuple(weighed[:MAX_CANDIDATES]))
+    chosen = _choose(tuple(weighed[:MAX_CANDIDATES]))
+    if chosen.value or chosen.updated or not html:
+        return chosen
+    stated = [candidate for candidate in _of_scripts(html, page.fetched_at) if candidate.value[:10] <= limit]
+    return _choose((*stated, *weighed[: MAX_CANDIDATES - 1])) if stated else chosen
+
+
+def _with_year(candidate: DateCandidate, url_days: Sequence[str]) -> DateCandidate:
+    """Return a candidate whose year was inferred with the year of the address, where that names the same day."""
+    if candidate.note != YEAR_INFERRED:
+        return candidate
+    for day in url_days:
+        if day[4:] == candidate.value[4:10]:
+            return replace(candidate, value=day + candidate.value[10:], note="year taken from the address")
+    return candidate
 
 
 def latest(page: Page) -> str:
@@ -237,6 +266,27 @@ def _of_json(markup: Markup, fetched: datetime) -> Iterator[DateCandidate]:
                 )
 
 
+def _of_scripts(html: str, fetched: datetime) -> Iterator[DateCandidate]:
+    """Yield the date that inline scripts write into the page (WeChat: var ct = "1715580000"), if they name one day only."""
+    found = [
+        moment
+        for match in islice(_SCRIPT_DATE.finditer(html[:MAX_SCRIPTED]), MAX_CANDIDATES)
+        if html.rfind("<script", 0, match.start()) > html.rfind("</script", 0, match.start())
+        and (moment := _first(match[1], fetched))
+    ]
+    if found and len({moment.value[:10] for moment in found}) == 1:
+        best = max(found, key=lambda moment: len(moment.value))
+        yield DateCandidate(
+            best.value,
+            best.precision,
+            "script",
+            "published",
+            CONFIDENCE["script"],
+            "inline script",
+            "written by a script",
+        )
+
+
 def _of_comments(markup: Markup, fetched: datetime) -> Iterator[DateCandidate]:
     for words in markup.comments:
         if moment := _first(words.lower().partition("ublish")[2][:60] or words, fetched):
@@ -245,12 +295,33 @@ def _of_comments(markup: Markup, fetched: datetime) -> Iterator[DateCandidate]:
             )
 
 
+def head_lines(place: Place, lines: int) -> range:
+    """Return the lines from a little above the title to a little below the first prose."""
+    anchor = place.title if place.title >= 0 else place.first
+    return range(max(0, min(anchor, place.first) - ABOVE), min(lines, max(anchor, place.first) + BELOW))
+
+
+def _of_times(markup: Markup, place: Place, fetched: datetime) -> Iterator[DateCandidate]:
+    """Yield the machine-readable dates of the <time> elements around the title."""
+    head = head_lines(place, len(markup.lines))
+    anchor = place.title if place.title >= 0 else place.first
+    for value, number, words in markup.times:
+        if number in head and not markup.lines[number].hidden and (moment := _first(value, fetched)):
+            role = "updated" if "updat" in words or "modif" in words else "published"
+            worth = CONFIDENCE["time"] + (LABELLED if "publi" in words or "pubdate" in words else 0.0)
+            worth -= min(abs(number - anchor) * DISTANCE, 0.25)
+            yield DateCandidate(
+                moment.value, moment.precision, "time", role, round(worth, 3), f"time {words.strip()}", moment.note
+            )
+
+
 def _of_lines(
     markup: Markup, folded: Sequence[str], kept: Sequence[bool], place: Place, fetched: datetime
 ) -> Iterator[DateCandidate]:
     """Yield the dates of the lines from a little above the title to the first prose, and of those right after the text."""
     anchor = place.title if place.title >= 0 else place.first
-    head = range(max(0, min(anchor, place.first) - ABOVE), min(len(folded), max(anchor, place.first) + BELOW))
+    head = head_lines(place, len(folded))
+    exact = {number for value, number, _ in markup.times if _HAS_DAY.search(value)}
     tail = range(max(place.first, place.last - IN_TAIL), min(len(folded), place.last + BELOW))
     seen: set[int] = set()
     for source, numbers in (("byline", head), ("tail", tail)):
@@ -268,6 +339,7 @@ def _of_lines(
                 kept[number],
                 abs(number - anchor),
                 fetched,
+                number in exact,
             )
 
 
@@ -275,7 +347,15 @@ ABOVE, BELOW, IN_TAIL = 8, 20, 6  # lines
 
 
 def _of_line(
-    markup: Markup, number: int, words: str, cue: str, source: str, kept: bool, distance: int, fetched: datetime
+    markup: Markup,
+    number: int,
+    words: str,
+    cue: str,
+    source: str,
+    kept: bool,
+    distance: int,
+    fetched: datetime,
+    exact: bool,
 ) -> Iterator[DateCandidate]:
     line = markup.lines[number]
     moments = find_moments(words, fetched)
@@ -305,11 +385,14 @@ def _of_line(
         worth += (LABELLED if labelled else 0.0) + (BY_CUE if _DATE_CUE.search(cue) else 0.0)
         worth -= min(distance * DISTANCE, 0.25) if source == "byline" else 0.0
         worth -= 0.3 if moment.precision == "year" or place > 3 else 0.0
+        worth -= 0.4 if exact and moment.form == "relative" else 0.0  # what <time datetime> says exactly
         yield DateCandidate(moment.value, moment.precision, source, role, round(worth, 3), words[:80], moment.note)
 
 
 # What every written date holds; lines without it are spared the readers of all forms.
-_HAS_DAY = re.compile(r"\d\s{0,2}[-/._年月]|[〇零○\d一二三四五六七八九十]\s?[年月]|[前昨今刚]|\d\s?[a-z]{3}|[a-z]{3}\.?\s{0,2}\d")
+_HAS_DAY = re.compile(
+    r"\d\s{0,2}[-/._年月]|[〇零○\d一二三四五六七八九十]\s?[年月]|[前昨今刚]|\d\s?[a-z]{3}|[a-z]{3}\.?\s{0,2}\d"
+)
 _SENTENCE = re.compile(r"[,。!?;]")
 _LISTED = re.compile(r"^[·•\-*■□◆◇▪]|[(\[]\s?[\d\-/.: 年月日apm]{5,24}[)\]]\s*$")
 _FIELD = re.compile(

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 from urllib.parse import urljoin, urlsplit
 
 from corpus.errors import Rejected
@@ -21,9 +22,10 @@ from crawler.line_rules import fold, fold_all
 from crawler.main_text import Choice, choose
 from crawler.markup import MAX_TEXT, Line, Markup, clean_space, scan
 from crawler.page_type import flags, is_error, is_gallery, is_list
+from crawler.script_body import find_script_body, with_script_body
 from crawler.stitch import next_part, part_of
 from crawler.threads import replies
-from crawler.titles import Title, find_title
+from crawler.titles import Title, find_title, headline_above
 
 NAME = "cuishou/1"
 MAX_BODY = 8 * 1024 * 1024  # bytes
@@ -31,6 +33,7 @@ LEAST_PLAIN = 30  # characters of Chinese lines that make a text without markup 
 MAX_PLAIN_TITLE = 60  # characters
 CHINESE_SAMPLE = 2_000  # characters of a text that are looked at for its language
 LEAST_CHINESE = 0.1  # share of ideographs among the letters of a main text
+WITHOUT_TEXT = frozenset(["no-main-text", "soft-404", "gallery"])  # what a page says of itself until its script has run
 LEAST_TEXT = 10  # characters of an article's own words
 
 
@@ -53,9 +56,25 @@ def extract(page: Page) -> Article:
     decoded, markup = read_markup(page)
     if is_plain_text(page, decoded):
         return plain_article(page, decoded)
+    try:
+        return read_article(page, decoded, markup)
+    except Rejected as rejected:
+        body = find_script_body(decoded.text) if rejected.reason in WITHOUT_TEXT else None
+        if body is None:
+            raise
+    article = read_article(page, decoded, scan(with_script_body(decoded.text, body)))
+    return replace(article, flags=(*article.flags, "from-script"))
+
+
+def read_article(page: Page, decoded: Decoded, markup: Markup) -> Article:
+    """Return the article of a page's lines. Raises: Rejected, where there is none."""
     folded = fold_all([line.text for line in markup.lines])
     title = find_title(markup, folded, json_headline(markup))
     choice = choose(markup, folded, title, page.url)
+    if choice.page_type == "article":
+        above = headline_above(markup, folded, choice.reasons, title)
+        if above is not title:
+            title, choice.reasons[above.line] = above, "title"
     refuse(page, markup, title, choice)
     return assemble(page, decoded, markup, title, choice)
 
@@ -191,6 +210,26 @@ def json_headline(markup: Markup) -> str:
     return ""
 
 
+def json_author(markup: Markup) -> str:
+    """Return the people whom JSON-LD names as the authors of an article, or ""."""
+    for node in json_nodes(markup):
+        if str(node.get("@type")) in ("Organization", "Person", "WebSite", "ImageObject"):
+            continue
+        stated = node.get("author")
+        names = [
+            each.get("name") if isinstance(each, dict) else each
+            for each in (stated if isinstance(stated, list) else [stated])
+        ]
+        people = [
+            name.strip()
+            for name in names
+            if isinstance(name, str) and 0 < len(name.strip()) <= 20 and "://" not in name
+        ]
+        if people:
+            return " ".join(people[:5])
+    return ""
+
+
 def assemble(page: Page, decoded: Decoded, markup: Markup, title: Title, choice: Choice) -> Article:
     """Return the article of a page whose lines have been chosen."""
     lines, reasons = markup.lines, choice.reasons
@@ -209,7 +248,7 @@ def assemble(page: Page, decoded: Decoded, markup: Markup, title: Title, choice:
         choice.posts.heads[0] if choice.page_type == "thread" and choice.posts.heads else prose,
         kept[-1] + 1,
     )
-    published = find_published(page, markup, choice.folded, [not reason for reason in reasons], place)
+    published = find_published(page, markup, choice.folded, [not reason for reason in reasons], place, decoded.text)
     names = byline_names(markup, choice, place)
     written_by = names.author or (choice.page_type == "thread" and first_poster(markup, choice)) or names.editor
     links = absolute_links(markup, base_of(page, markup))
@@ -218,7 +257,7 @@ def assemble(page: Page, decoded: Decoded, markup: Markup, title: Title, choice:
     return Article(
         url=page.url,
         title=title.text,
-        author=written_by or from_metas(markup.metas),
+        author=written_by or json_author(markup) or from_metas(markup.metas),
         published=published,
         site=site_of(page.url),
         text=text,

@@ -53,7 +53,7 @@ def choose(page: Markup, folded: list[str], title: Title, url: str = "") -> Choi
     rules = [rule(text) if text else "" for text in folded]
     kinds = cue_kinds(page)
     shown, weights = visible_weights(page, rules, title, kinds)
-    factors = element_factors(page, weights, kinds)
+    factors = element_factors(page, weights, kinds, title)
     trusted = [
         weight * factors[line.element] if weight > 0 else weight for weight, line in zip(weights, lines, strict=True)
     ]
@@ -125,7 +125,8 @@ def keep(
                 continue
             reason = rules[number] or inner.get(line.element, "")
             if not reason and title.line < number <= title.line + UNDER_TITLE and title.line >= 0:
-                reason = "byline" if is_byline(folded[number]) else ""
+                boxed = BYLINE_CUE.search(page.cues[line.element]) is not None
+                reason = "byline" if is_byline(folded[number], boxed=boxed) else ""
             if not reason and line.links > 0.8 * len(line.text) and weights[number] < 0:
                 reason = "navigation"
             reasons[number] = reason
@@ -161,7 +162,7 @@ def visible_weights(
         weigh(line, reason, kinds[line.element] > 1 or page.tags[line.element] in TEXT_TAGS)
         for line, reason in zip(lines, rules, strict=True)
     ]
-    shown = [not line.hidden for line in lines]
+    shown = unfolded(page, [not line.hidden for line in lines])
     visible = sum(weight for weight, show in zip(weights, shown, strict=True) if show and weight > 0)
     unseen = sum(weight for weight, show in zip(weights, shown, strict=True) if not show and weight > 0)
     if visible < 0.5 * unseen:
@@ -172,6 +173,20 @@ def visible_weights(
         for weight, show, line in zip(weights, shown, lines, strict=True)
     ]
     return shown, in_context(weights, rules, title)
+
+
+def unfolded(page: Markup, shown: list[bool]) -> list[bool]:
+    """Return which lines a reader can see who presses 展开全文 (show all): what such a button hides is the article's."""
+    for number, line in enumerate(page.lines[:-1]):
+        if len(line.text) <= 16 and not line.hidden and page.lines[number + 1].hidden and FOLDED.search(line.text):
+            after = number + 1
+            while after < len(shown) and page.lines[after].hidden:
+                shown[after] = True
+                after += 1
+    return shown
+
+
+FOLDED = re.compile(r"(?:展开|阅读|查看|展開|閱讀|顯示|显示)(?:全文|剩余|更多|完整|全部內容|全部内容)")
 
 
 def weigh(line: Line, reason: str, in_text: bool) -> float:
@@ -221,14 +236,20 @@ def cue_kind(cue: str) -> float:
     return SOFT if SOFT_CUE.search(cue) else 1.0
 
 
-def element_factors(page: Markup, weights: Sequence[float], kinds: Sequence[float]) -> list[float]:
+def element_factors(page: Markup, weights: Sequence[float], kinds: Sequence[float], title: Title) -> list[float]:
     """Return how far each element's prose is trusted, in 0.05..1, by its class names and those above it."""
     prose = list(accumulate([weight if weight > 0 else 0.0 for weight in weights], initial=0.0))
     factors: list[float] = []
     for element, (tag, parent, kind) in enumerate(zip(page.tags, page.parents, kinds, strict=True)):
         factor = factors[parent] if parent >= 0 else 1.0
         holds = prose[page.last[element]] - prose[page.first[element]]
-        if holds <= WRAPPER * prose[-1] or (holds < LITTLE and FOOT.search(page.cues[element] or tag)):
+        first = page.first[element]
+        apart = kind == HARD and first > title.line >= 0 and prose[first] - prose[title.line] >= OWN_WORDS
+        if (
+            holds <= WRAPPER * prose[-1]
+            or (holds < LITTLE and FOOT.search(page.cues[element] or tag))
+            or (apart and OTHERS_WORDS.search(page.cues[element]))
+        ):
             if tag in ASIDE:
                 factor *= 0.3
             elif kind < 1.0:
@@ -237,6 +258,8 @@ def element_factors(page: Markup, weights: Sequence[float], kinds: Sequence[floa
     return factors
 
 
+OWN_WORDS = 40.0  # characters of prose between title and comments: then those are not the article, however many
+OTHERS_WORDS = re.compile(r"comment|pinglun|recommend|tuijian|related|xiangguan")
 ASIDE = frozenset(["aside", "nav", "footer"])
 
 
@@ -317,9 +340,14 @@ def comments_below(posts: Posts, folded: Sequence[str], weights: Sequence[float]
 CLOCK = re.compile(r"\d{1,2}:\d{2}|(?:秒|分钟|小时|天|周|月|年)\s?之?前|楼")
 
 
-def is_byline(words: str) -> bool:
-    """Return whether a line under the title is a name and a date: 律师 张三 · 2025-01-15."""
-    return len(words) <= 50 and DAY.search(words) is not None and not re.search(r"[,。!?;]", words)
+def is_byline(words: str, *, boxed: bool = False) -> bool:
+    """Return whether a line under the title is a name and a date (律师 张三 · 2025-01-15), or stands in a box for them."""
+    return 0 < len(words) <= 50 and (boxed or DAY.search(words) is not None) and not re.search(r"[,。!?;]", words)
+
+
+BYLINE_CUE = re.compile(
+    r"(?<![a-z])(?:meta|byline|author|source|date|time|pubtime|info)(?![a-z])|meta_list|meta_content|entry-meta|post-meta|article-meta|article-info|news-info"
+)
 
 
 FOOT = re.compile(r"(?<![a-z])(?:foot|copy)(?![a-z])|footer|copyright")

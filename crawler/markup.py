@@ -237,7 +237,7 @@ class Markup:
     metas: list[tuple[str, str]] = field(default_factory=list)  # (name or property or itemprop, content)
     links: list[tuple[str, str, str, int]] = field(default_factory=list)  # (href, words, rel, line at which it begins)
     heads: list[tuple[str, str]] = field(default_factory=list)  # <link rel=canonical|next>: (rel, href)
-    times: list[tuple[str, int]] = field(default_factory=list)  # <time datetime>: (value, line)
+    times: list[tuple[str, int, str]] = field(default_factory=list)  # <time>: (datetime, line, class and itemprop)
     scripts: list[str] = field(default_factory=list)
     json_ld: list[str] = field(default_factory=list)
     comments: list[str] = field(default_factory=list)  # those that speak of publishing
@@ -409,7 +409,9 @@ class _Scanner:
             if not hidden and ("none" in source or "idden" in source or "NONE" in source):
                 hidden = _HIDING.search(source) is not None
             if name == "time" and len(self.page.times) < 200:
-                self.page.times.append((attributes(source).get("datetime", ""), len(self.page.lines)))
+                stated = attributes(source)
+                words = f"{stated.get('class', '')} {stated.get('itemprop', '')} {stated.get('pubdate', '')}".lower()
+                self.page.times.append((stated.get("datetime", ""), len(self.page.lines), words))
         if name == "noscript":
             hidden = True
         if name in BLOCK or hidden is not self.hidden:

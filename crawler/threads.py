@@ -22,6 +22,8 @@ MAX_HEAD = 90  # characters of a line that heads a post
 MAX_NAME = 24  # characters
 MAX_REPLIES = 500
 LONG_POST = 1_500  # characters of prose of a page whose first post may be an article
+HEADLINE = 8  # characters of a linked line from which it reads as a headline
+HEADLINE_NEAR = 6  # lines above the head of an entry in which its headline stands
 INFO = 40  # characters up to which a line in a box of user data is such data
 
 _TIME = re.compile(
@@ -53,7 +55,7 @@ _BESIDE = re.compile(
 _DIGITS = re.compile(r"\d+")  # posts carry their number in class or id
 _FIGURES = re.compile(r"[\d\W_a-z]{0,12}$")
 _INTERFACE = re.compile(
-    r"[\W_\d]*(?:有用|没用|赞同|反对|赞|踩|感谢|收起|展开|只看(?:该作者|楼主|ta|大图)|倒序|显示全部|楼主|举报|回复|引用|支持|道具|使用道具|评分|置顶|精华|加精|电梯直达|复制链接|\[复制链接\]|本楼|个人资料|发短消息|加为好友|当前(?:离线|在线)|积分|帖子|精华|金币|威望|注册时间|最后登录|在线时间|阅读权限|主题|听众|签到|级别|等级|经验|性别|来自|楼层|作者|发帖|头衔|签名|来源|热心网友|匿名用户|推荐于|本回答|你对这个回答|已赞过|已踩过|评价是|为你推荐|追问|追答|其他回答|更多回答|最佳答案|提问者|登录后|关注者|被浏览|写回答|邀请回答|好问题|添加评论|条评论|喜欢|收藏|继续追问|默认排序|按时间排序|全部回复|共\s*\d+|查看|浏览|阅读|点击)[\W\d_]*"
+    r"[\W_\d]*(?:有用|没用|赞同|反对|赞|踩|感谢|收起|展开|只看(?:该作者|楼主|ta|大图)|倒序|显示全部|楼主|举报|回复|引用|支持|道具|使用道具|评分|置顶|精华|加精|电梯直达|复制链接|\[复制链接\]|本楼|个人资料|发短消息|加为好友|当前(?:离线|在线)|积分|帖子|精华|金币|威望|注册时间|最后登录|在线时间|阅读权限|主题|听众|签到|级别|等级|经验|性别|来自|楼层|作者|发帖|头衔|签名|来源|热心网友|匿名用户|推荐于|本回答|你对这个回答|已赞过|已踩过|评价是|为你推荐|追问|追答|其他回答|更多回答|最佳答案|提问者|登录后|关注者|被浏览|写回答|邀请回答|好问题|添加评论|条评论|喜欢|收藏|继续追问|默认排序|按时间排序|全部回复|关注问题|\d+\s*[个条](?:回答|回复|答案|解答)|(?:律师|全部|网友|最新|精选)?(?:解答|回答|回复|答案)\s*共?\s*\(?\d+|共\s*\d+|查看|浏览|阅读|点击)[\W\d_]*"
 )
 
 
@@ -129,11 +131,22 @@ def is_thread(page: Markup, url: str, posts: Posts, prose_before: float, prose: 
         and not (posts.heads and any(_CUE.search(page.cues[element]) for element in _around(page, posts.heads[0])))
     ):
         return False  # one date below an address such as /wenda/ makes no thread
+    if has_headlines(page, posts):
+        return False  # a row of questions, each a link to its own page
     hints = strong + weak
     if hints < (3 if posts.heads else 4) or (not strong and weak < 2):
         return False
     # A long article with a few words below it is read as an article, unless everything speaks for a thread.
     return hints > 3 or prose < LONG_POST or prose_before < 0.6 * prose
+
+
+def has_headlines(page: Markup, posts: Posts) -> bool:
+    """Return whether most entries of a row have a linked headline: a list of threads, not one."""
+    linked = 0
+    for before, head in pairwise([-1, *posts.heads]):
+        near = page.lines[max(before + 1, head - HEADLINE_NEAR) : head]
+        linked += any(len(line.text) >= HEADLINE and line.links > 0.8 * len(line.text) for line in near)
+    return len(posts.heads) >= 4 and linked >= 0.8 * len(posts.heads)
 
 
 def _around(page: Markup, number: int) -> list[int]:
@@ -172,6 +185,10 @@ def choose_posts(
             reasons.append(post_reason(page, number, folded[number], rules[number]))
     for number in name_lines(page, posts, reasons, title.line):
         reasons[number] = "byline"
+    for after, head in pairwise([-1, *posts.heads]):
+        box = name_box(page, head, after) if name_near(page, head, reasons) < 0 else None
+        for number in range(*(box or (0, 0))):
+            reasons[number] = reasons[number] or "post-info"
     return reasons
 
 
@@ -230,21 +247,72 @@ def post_reason(page: Markup, number: int, words: str, ruled: str) -> str:
 def replies(page: Markup, posts: Posts, reasons: Sequence[str]) -> tuple[Reply, ...]:
     """Return the posts of a thread, in order, each with the name and time that stand at its head."""
     found: list[Reply] = []
+    after = -1
     for head, end in list(pairwise([*posts.heads, len(reasons)]))[:MAX_REPLIES]:
         text = "\n".join(page.lines[number].text for number in range(head, end) if not reasons[number])
         if text:
-            found.append(Reply(_name(page, head, reasons), page.lines[head].text[:MAX_HEAD], text))
+            found.append(Reply(_name(page, head, reasons, after), page.lines[head].text[:MAX_HEAD], text))
+        after = head
     return tuple(found)
 
 
-def _name(page: Markup, head: int, reasons: Sequence[str]) -> str:
-    """Return the name at the head of a post: the linked words of the head line, or the short line before it."""
-    for _, words, _, number in page.links:
-        if number == head and 0 < len(words) <= MAX_NAME and not _TIME.search(words):
-            return words
-    for number in range(head - 1, max(head - 4, -1), -1):
+def is_name(words: str) -> bool:
+    """Return whether a few words can be what somebody is called: no time, no number of a floor."""
+    return 0 < len(words) <= MAX_NAME and not _TIME.search(words) and not _NO_NAME.match(words)
+
+
+_NO_NAME = re.compile(
+    r"[\W\d_]*(?:#|楼|f|楼主|沙发|板凳|地板|回复|引用|举报|只看该作者|编辑|删除|发消息|加好友|加?关注|私信|分享|收藏|作者)?[\W\d_]*$"
+)
+
+
+def name_box(page: Markup, head: int, after: int) -> tuple[int, int] | None:
+    """Return the lines [name, end) of the box beside a post that holds its author's name, rank and figures: short lines
+    only, in a block above the head that does not hold the head. after: the line of the head before."""
+    for number in range(head - 1, max(after, head - MAX_BOX), -1):
+        line = page.lines[number]
+        element = line.element
+        named = _NAME_CUE.search(page.cues[element]) or _NAME_CUE.search(line.cue)
+        if not named or not line.links or not is_name(line.text):
+            continue
+        end = number + 1
+        while element > 0 and page.last[element] <= head and page.first[element] >= number - 2:
+            inside = range(number, page.last[element])
+            if any(len(page.lines[each].text) >= INFO for each in inside) or any(
+                _POST_CUE.search(page.cues[page.lines[each].element]) for each in inside
+            ):
+                break
+            if page.tags[element] in ("td", "dt", "aside") or _INFO_CUE.search(page.cues[element]):
+                end = max(end, page.last[element])
+            element = page.parents[element]
+        return number, end
+    return None
+
+
+MAX_BOX = 16  # lines above the head of a post in which its author's box stands
+_NAME_CUE = re.compile(r"auth|(?:user|nick|poster|member)_?-?(?:name)?|uname|(?<![a-z])name(?![a-z])|louzhu|xw1")
+
+
+def name_near(page: Markup, head: int, reasons: Sequence[str]) -> int:
+    """Return the line right above the head of a post that holds a name, or -1."""
+    for number in range(head - 1, max(head - 4, 0), -1):
         named = page.lines[number].links or reasons[number] == "byline"
-        if named and 0 < len(page.lines[number].text) <= MAX_NAME and number > 0:
-            return page.lines[number].text
+        if named and is_name(page.lines[number].text):
+            return number
+    return -1
+
+
+def _name(page: Markup, head: int, reasons: Sequence[str], after: int = -1) -> str:
+    """Return the name at the head of a post: the linked words of the head line, of its author's box, or the short line
+    before it. after: the line of the head before."""
+    for _, words, _, number in page.links:
+        if number == head and is_name(words):
+            return words
+    near = name_near(page, head, reasons)
+    if near >= 0:
+        return page.lines[near].text
+    box = name_box(page, head, after)
+    if box:
+        return page.lines[box[0]].text
     before = _TIME.split(page.lines[head].text)[0].strip(" |·-—:：发表于")
     return before if 0 < len(before) <= MAX_NAME else ""

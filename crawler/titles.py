@@ -21,6 +21,7 @@ _SEPARATOR = re.compile(
 )
 _NOT_LETTERS = re.compile(r"[\W_]+")
 _TITLE_CUE = re.compile(r"title|headline|biaoti|subject|(?<![a-z])(?:tit|bt|h1|arttit)(?![a-z])")
+_KIND = re.compile(r"\s*[\[【(（][^\]】)）]{1,8}[\]】)）]\s*")
 _MEDIA = re.compile(r"^\s*[\[【((]?(?:图|组图|视频|转载|原创|转|图文)[\]】))]?$")
 _SITE_WORD = re.compile(
     r"(?:网|网站|论坛|社区|频道|新闻网|日报|晚报|博客|在线|官网|资讯|门户|百科|中心|平台|新闻|财经|娱乐|体育|首页|com|cn|net|org)$"
@@ -85,6 +86,12 @@ def _heading(page: Markup, folded: Sequence[str], whole: str, named: Sequence[st
         if len(own) < 2:
             continue
         fits = whole.startswith(own) or own in named
+        text = line.text
+        if not fits and (kind := _KIND.match(text)) and len(letters(text[kind.end() :])) >= LEAST:
+            # 【求助】 (asking for help) before the headline is the board's mark, where <title> goes without.
+            rest = letters(text[kind.end() :])
+            if whole.startswith(rest):
+                fits, own, text = True, rest, text[kind.end() :]
         inside = (
             not fits
             and marked
@@ -101,7 +108,7 @@ def _heading(page: Markup, folded: Sequence[str], whole: str, named: Sequence[st
         score = len(own) + (20 if fits else 0) + {1: 30, 2: 20, 3: 10}.get(line.heading, 8 if marked else 0)
         score -= 25 if line.links >= size * 0.8 else 0
         if best is None or score > best[0]:
-            best = (score, Title(line.text, number, f"h{line.heading}" if line.heading else "line"))
+            best = (score, Title(text, number, f"h{line.heading}" if line.heading else "line"))
     if best is None or (
         len(letters(best[1].text)) < 0.34 * len(letters(strip_site(page.title))) and not best[1].source.startswith("h1")
     ):
@@ -121,6 +128,39 @@ def _whole_heading(page: Markup, folded: Sequence[str], whole: str, title: Title
             break
         text, span = f"{text} {line.text}", span + 1
     return Title(text[:MAX_TITLE], title.line, title.source, span)
+
+
+def headline_above(page: Markup, folded: Sequence[str], reasons: Sequence[str], title: Title) -> Title:
+    """Return the line above the text that heads it, on a page whose <title> only names the site (or nothing); else
+    ``title``. reasons: of the lines, "" for main text."""
+    if title.line >= 0 or title.source not in ("", "title") or not _names_the_site(title.text, folded, reasons):
+        return title
+    kept = [number for number, reason in enumerate(reasons) if not reason]
+    first = next((number for number in kept if len(page.lines[number].text) >= PROSE), -1)
+    for number in range(first - 1, max(first - ABOVE_TEXT, -1), -1):
+        line = page.lines[number]
+        if reasons[number] not in ("", "outside") or line.hidden:
+            continue
+        words = folded[number]
+        headline = len(letters_of(words)) >= 2 * LEAST and len(line.text) <= MAX_HEADLINE and not _STOPS.search(words)
+        return Title(line.text, number, "line above the text") if headline and not line.links else title
+    return title
+
+
+def _names_the_site(words: str, folded: Sequence[str], reasons: Sequence[str]) -> bool:
+    """Return whether a <title> is the name of the site: it is called so, or stands so in the footer."""
+    own = letters(words)
+    return (
+        not own
+        or _SITE_WORD.search(words) is not None
+        or any(own in letters_of(line) for line, reason in zip(folded, reasons, strict=True) if reason == "footer")
+    )
+
+
+PROSE = 40  # characters of a line that is the text's, not its headline's
+ABOVE_TEXT = 5  # lines above the text that are looked at
+MAX_HEADLINE = 40  # characters
+_STOPS = re.compile(r"[。;,!?:]$|(?:19|20)\d\d[-/年.]\d|^[\W\d]*$")
 
 
 def strip_site(title: str) -> str:

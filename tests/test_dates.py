@@ -8,9 +8,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from corpus.records import Page
+from corpus.records import Page, Published
 from crawler.date_forms import find_moments
 from crawler.dates import days_of_url, latest
+from crawler.extract import extract
 from crawler.line_rules import fold
 
 NOW = datetime(2026, 11, 1, 4, 0, tzinfo=UTC)  # noon in China
@@ -124,3 +125,52 @@ def test_nothing_after_the_fetch_or_the_last_change_is_believed() -> None:
     assert latest(changed) == "2024-05-07"
     broken = Page("https://a.cn/", 200, (("last-modified", "yesterday"),), b"", NOW)
     assert latest(broken) == "2026-11-02"
+
+
+PROSE = "借款人逾期之后，可以先与平台协商延期或者分期，并保留全部通话录音和还款记录，必要时向监管部门投诉。" * 3
+
+
+def published(byline: str, url: str = "https://example.com/a/1.html", after: str = "") -> Published:
+    html = f"<h1>逾期以后怎样协商</h1>{byline}<p>{PROSE}</p>{after}"
+    return extract(Page(url, 200, (), html.encode(), NOW)).published
+
+
+@pytest.mark.parametrize(
+    ("byline", "value", "updated", "source"),
+    [
+        pytest.param('<time datetime="2024-05-06T10:20:00+08:00">6个月前</time>', "2024-05-06T10:20:00+08:00", "", "time", id="relative words"),
+        pytest.param(
+            '<time class="published" datetime="2024-05-06"></time><time class="updated" datetime="2024-06-01"></time>',
+            "2024-05-06",
+            "2024-06-01",
+            "time",
+            id="updated apart",
+        ),
+        pytest.param('<time datetime="">2024-05-06</time>', "2024-05-06", "", "byline", id="no value"),
+        pytest.param('<time datetime="PT5M">阅读约5分钟</time>', "", "", "", id="a duration"),
+    ],
+)  # fmt: skip
+def test_time_elements_are_read(byline: str, value: str, updated: str, source: str) -> None:
+    found = published(byline)
+    assert (found.value, found.updated, found.source) == (value, updated, source)
+
+
+def test_the_address_settles_the_year_of_a_day_without_one() -> None:
+    found = published("<p class=time>05-06 10:20</p>", url="https://example.com/2021/0506/1.html")
+    assert (found.value, found.note) == ("2021-05-06T10:20+08:00", "year taken from the address")
+    assert published("<p class=time>05-06 10:20</p>", url="https://example.com/2021/0507/1.html").value[:4] == "2026"
+
+
+@pytest.mark.parametrize(
+    ("script", "value"),
+    [
+        pytest.param('<script>var ct = "1715580000";</script>', "2024-05-13T14:00:00+08:00", id="WeChat"),
+        pytest.param("<script>page={publishTime:'2024-05-13 14:00'}</script>", "2024-05-13T14:00+08:00", id="a field"),
+        pytest.param("<script>a={ctime:1715580000,list:[{ctime:1600000000}]}</script>", "", id="several days"),
+        pytest.param("<!-- publishtime=2024-05-13 -->", "", id="a comment"),
+        pytest.param('<script>var act = "1715580000"</script>', "", id="another name"),
+    ],
+)
+def test_a_script_is_asked_only_where_it_names_one_day(script: str, value: str) -> None:
+    assert published("", after=script).value == value
+    assert published("<p>发布时间：2020-01-02</p>", after=script).value == "2020-01-02"
