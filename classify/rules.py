@@ -12,9 +12,10 @@ from functools import cache
 
 from classify import codebook
 from classify.features import MAX_CHARACTERS, Features, lexicon
+from classify.templates import invented, templated
 from corpus.records import Document, Label
 
-ANNOTATOR = "rules/1"
+ANNOTATOR = "rules/2"
 TITLE_WEIGHT = 3  # hits of the text that one hit of the title is worth
 EVIDENCE = 5  # spans at most
 SPUN_LEAST = 2  # different spun words; one alone is ordinary language
@@ -79,6 +80,8 @@ def flag_labels(document: Document) -> tuple[Label, ...]:
     """Return the flags of a document, each with its evidence."""
     text = document.clean.text[:MAX_CHARACTERS]
     found = {
+        "flag:templated-place": templated(document),
+        "flag:invented-platform": invented(document),
         "flag:spun": _spun(text),
         "flag:model-residue": _spans(RESIDUE, text),
         "flag:pseudo-lawyer": () if NAMED.search(text) else _spans(PSEUDO, text),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from datetime import UTC, datetime
 
 import pytest
@@ -10,6 +11,9 @@ from classify import codebook
 from classify.annotators import ANNOTATORS, annotate, label_passage
 from classify.features import Passage
 from classify.model import current
+from classify.passages import compose
+from classify.templates import invented, templated
+from corpus.facets import find_facets
 from corpus.records import Article, CleanText, Document, Fingerprints, Label, Page, Published
 
 OVERDUE = (
@@ -109,3 +113,57 @@ def test_flags_are_raised_with_evidence_or_not_at_all(flag: str, text: str, publ
     labels = [x for x in annotate(document(text, published=published)).labels if x.scheme == f"flag:{flag}"]
     assert bool(labels) is raised
     assert all(label.evidence for label in labels)
+
+
+GANSU = "近期有不少甘肃的网友咨询逾期问题。下面为大家分析甘肃网贷催收上门是否合法。甘肃的借款人要学会保护自己。"
+TEMPLATED = [
+    ("place-before-keyword", "甘肃网贷催收上门合法吗", GANSU, True),
+    ("place-in-brackets", "【甘肃】逾期怎么办", "欠款逾期之后要尽快处理。【甘肃】地区的朋友可以参考以下办法。", True),
+    ("same-words-other-places", "信用修复", "长沙征信修复中心 南宁征信修复中心 兰州征信修复中心 常年受理。", True),
+    ("district-of-another-city", "", "地址南宁江岸区三楼，长沙金水区也有门店，欢迎来访。", True),
+    ("court-notice", "甘肃省兰州市中级人民法院公告",
+     "甘肃省兰州市中级人民法院受理原告甘肃银行诉被告金融借款合同纠纷一案，定于七月三日在兰州开庭。", False),
+    ("local-news", "兰州警方打掉一讨债团伙",
+     "记者从兰州警方获悉，近日兰州市城关区破获一起催收案。兰州的一名借款人告诉记者，对方曾上门。", False),
+    ("one-mention", "", "我在长沙网贷逾期了，想问一下怎么办，家里人都不知道。", False),
+    ("list-of-cities", "", "活动在北京、上海、广州、成都举行，北京站最先开始，上海站其次。", False),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("title", "text", "raised"), [c[1:] for c in TEMPLATED], ids=[c[0] for c in TEMPLATED])
+def test_places_filled_in_mechanically_are_flagged(title: str, text: str, raised: bool) -> None:
+    given = dataclasses.replace(document(text, title), facets=find_facets(text))
+    spans = templated(given)
+    assert bool(spans) is raised
+    assert all(0 <= start < end <= len(text) for start, end in spans)
+
+
+INVENTED = [
+    ("twice-in-a-frame", "云朵钱包逾期一天会怎样", "云朵钱包逾期之后，云朵钱包会先发短信提醒。", True),
+    ("brand-of-another-owner", "京东微粒贷逾期怎么办", "京东微粒贷逾期后会上征信。", True),
+    ("once-only", "", "云朵钱包逾期之后会先发短信提醒。", False),
+    ("known-platform", "花呗逾期怎么办", "花呗逾期之后，花呗会先发短信。微粒贷逾期也一样，微粒贷客服会打电话。", False),
+    ("kinds-of-loans", "消费贷逾期怎么办", "消费贷逾期、校园贷逾期、信用贷逾期都会上征信。消费贷客服不会上门。", False),
+    (
+        "owner-and-own-brand",
+        "支付宝花呗逾期",
+        "支付宝花呗逾期会上征信，微信微粒贷逾期也会。支付宝花呗可以协商。",
+        False,
+    ),
+    ("words-of-a-sentence", "", "我借了网贷逾期了。没有钱花，逾期了。没有钱花，逾期三天了。", False),
+]
+
+
+@pytest.mark.parametrize(("title", "text", "raised"), [c[1:] for c in INVENTED], ids=[c[0] for c in INVENTED])
+def test_platforms_that_nobody_knows_are_flagged(title: str, text: str, raised: bool) -> None:
+    spans = invented(document(text, title))
+    assert bool(spans) is raised
+    assert all(0 <= start < end <= len(text) for start, end in spans)
+
+
+def test_flags_are_raised_on_mass_made_passages_only() -> None:
+    """Precision on the project's own passages: no passage of grade 0 is templated or names an invented platform."""
+    for passage in (p for p in compose(900) if p.label("spam") == "0"):
+        given = dataclasses.replace(document(passage.text, passage.title), facets=find_facets(passage.text))
+        assert not templated(given), passage.id
+        assert not invented(given), passage.id
