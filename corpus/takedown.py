@@ -24,7 +24,7 @@ from corpus.errors import InputError, WorkspaceError
 from corpus.store import drop_article, transaction
 from corpus.tombstones import Tombstones, bury, digest, host_of
 from corpus.urls import canonical_url
-from corpus.workspace import VIEWS, archive_folder, open_corpus
+from corpus.workspace import VIEWS, archive_folder, clear_rebuilt, open_corpus
 
 KINDS = ("url", "host", "article", "sha256")
 EXPORTS = ("public.db", "articles.jsonl", "articles.parquet")
@@ -75,6 +75,7 @@ def take_down(
     settle(workspace)
     frontier = clear_frontier(workspace, one)
     scrub_decisions(workspace, one)
+    clear_rebuilt(workspace)
     for name in DATABASES:
         compact(workspace / name)
     return Withdrawn(captures, articles, records, frontier, clear_exports(workspace))

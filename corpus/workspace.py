@@ -10,12 +10,13 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 
 from corpus.errors import WorkspaceError
 from corpus.schema import migrate
 
+CORPUS, REBUILT = "corpus.db", "corpus.db.rebuilt"
 VIEWS = "views"  # folder of the archive that no processing reads
 BUSY_TIMEOUT = 30.0  # seconds a writer waits for another one; commits take milliseconds, passes a few seconds
 
@@ -52,13 +53,15 @@ def existing(workspace: Path) -> Path:
 
 
 @contextmanager
-def open_corpus(workspace: Path, *, write: bool = False) -> Iterator[sqlite3.Connection]:
+def open_corpus(workspace: Path, *, write: bool = False, name: str = CORPUS) -> Iterator[sqlite3.Connection]:
     """corpus.db of the workspace, its rows as sqlite3.Row; migrated first when opened to write.
+
+    name: CORPUS, or REBUILT while it is derived anew.
 
     Readers never block the writer, nor the writer them (write-ahead log).
     Raises: WorkspaceError, when it is missing (reading), locked, full or not a database.
     """
-    path = workspace / "corpus.db"
+    path = workspace / name
     if write:
         archive_folder(workspace)
     else:
@@ -80,6 +83,32 @@ def open_corpus(workspace: Path, *, write: bool = False) -> Iterator[sqlite3.Con
         raise WorkspaceError(explain(path, error)) from error
     finally:
         connection.close()
+
+
+def clear_rebuilt(workspace: Path) -> None:
+    """Delete what an earlier rebuild left behind."""
+    for ending in ("", "-wal", "-shm"):
+        (workspace / f"{REBUILT}{ending}").unlink(missing_ok=True)
+
+
+def swap_in(workspace: Path) -> None:
+    """Give corpus.db the content of the rebuilt database, in one transaction: readers see the old one or the new one.
+
+    A database that is damaged is replaced as a file. Raises: WorkspaceError, when it cannot be written.
+    """
+    path, rebuilt = workspace / CORPUS, workspace / REBUILT
+    try:
+        with closing(sqlite3.connect(rebuilt)) as new, closing(sqlite3.connect(path, timeout=BUSY_TIMEOUT)) as old:
+            old.execute("PRAGMA journal_mode=WAL")
+            new.backup(old)
+            old.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    except sqlite3.OperationalError as error:
+        raise WorkspaceError(explain(path, error)) from error
+    except sqlite3.DatabaseError:
+        for ending in ("-wal", "-shm"):
+            path.with_name(path.name + ending).unlink(missing_ok=True)
+        rebuilt.replace(path)
+    clear_rebuilt(workspace)
 
 
 def explain(path: Path, error: sqlite3.Error) -> str:

@@ -19,7 +19,7 @@ from corpus import warc
 from corpus.errors import InputError
 from corpus.store import StoreCounts, finish_run, mark_archive, put_outcomes, start_run, transaction
 from corpus.tombstones import Tombstones, read_tombstones
-from corpus.workspace import archive_folder, open_corpus
+from corpus.workspace import CORPUS, REBUILT, archive_folder, clear_rebuilt, open_corpus, swap_in
 from crawler.batches import Batch, Result, batches, run_here, run_pool
 from crawler.versions import code_version, model_versions
 
@@ -50,14 +50,14 @@ def derive(
     """Process what is new in the archive, then run the corpus passes.
 
     more: asked between looks whether the archive still grows; the run ends when it says no and nothing is left.
+    rebuild: derive everything anew beside corpus.db, which stays readable and changes at once in the end.
     Raises: WorkspaceError, when corpus.db cannot be written.
     """
     report = progress or (lambda _what, _done, _total: None)
     if rebuild:
-        for name in ("corpus.db", "corpus.db-wal", "corpus.db-shm"):
-            (workspace / name).unlink(missing_ok=True)
+        clear_rebuilt(workspace)
     derived = Derived()
-    with open_corpus(workspace, write=True) as connection:
+    with open_corpus(workspace, write=True, name=REBUILT if rebuild else CORPUS) as connection:
         run = f"process-{datetime.now(UTC):%Y%m%dT%H%M%S%fZ}"
         with transaction(connection):
             start_run(connection, run=run, kind="process", started=datetime.now(UTC), code=code_version())
@@ -68,6 +68,8 @@ def derive(
             derived.passes[name] = corpus_pass(workspace, connection, report)
         with transaction(connection):
             finish_run(connection, run=run, finished=datetime.now(UTC), counts=derived.counts, models=model_versions())
+    if rebuild:
+        swap_in(workspace)
     return derived
 
 

@@ -19,7 +19,9 @@ from crawler.progress import progress
 @click.option(
     "--jobs", type=click.IntRange(1, 256), default=None, help="Worker processes; by default one a core. 进程数。"
 )
-@click.option("--rebuild", is_flag=True, help="Delete corpus.db and derive everything anew. 从归档重建。")
+@click.option(
+    "--rebuild", is_flag=True, help="Derive everything anew; corpus.db changes at once in the end. 从归档重建。"
+)
 @click.option("--follow", is_flag=True, help="Go on until standard input closes: run beside a crawl. 与抓取并行。")
 @click.option("--json", "as_json", is_flag=True, help="Print counts as JSON. 输出 JSON。")
 @click.pass_obj
