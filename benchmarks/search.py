@@ -199,38 +199,48 @@ def compose(chance: random.Random, words: Sequence[str]) -> tuple[str, Callable[
     )
 
 
-def peer(connection: sqlite3.Connection, folder: Path, articles: int) -> None:
+TRIGRAM = """
+CREATE TABLE texts(number INTEGER PRIMARY KEY, text, title, site, url, published, topic, spam, first_captured);
+CREATE VIRTUAL TABLE f USING fts5(text, title, content='texts', content_rowid='number', tokenize='trigram');
+"""
+TRIGRAM_PAGE = (
+    "SELECT t.number, t.site, t.url, t.published, t.topic, t.spam, t.first_captured, highlight(f, 1, '[', ']'), "
+    "snippet(f, 0, '[', ']', '…', 64) FROM f JOIN texts t ON t.number = f.rowid WHERE f MATCH ? "
+    "ORDER BY f.rowid DESC LIMIT 20"
+)
+
+
+def peer(folder: Path, articles: int) -> None:
     """Build trigram and our index over the same articles in the same run; compare speed, size, and longer queries."""
-    rows = connection.execute(
-        "SELECT number, clean_text, clean_title FROM articles ORDER BY number LIMIT ?", (articles,)
+    ours_path, path = folder / "ours.db", folder / "trigram.db"
+    for each in (ours_path, path):
+        each.unlink(missing_ok=True)
+    ours = build(str(ours_path), articles)
+    started = time.process_time()
+    search_index.update(ours, bulk=True)
+    mine = time.process_time() - started
+    rows = ours.execute(
+        "SELECT number, clean_text, clean_title, site, url, published, topic, spam, first_captured FROM articles"
     ).fetchall()
-    size = sum(len(text.encode()) + len(title.encode()) for _, text, title in rows)
-    folded = [
-        (number, fold(text), fold(title)) for number, text, title in rows
-    ]  # equal answers; not counted in its time
-    path = folder / "trigram.db"
-    path.unlink(missing_ok=True)
+    size = sum(len(row[1].encode()) + len(row[2].encode()) for row in rows)
     trigram = sqlite3.connect(path, isolation_level=None)
-    trigram.execute("CREATE VIRTUAL TABLE f USING fts5(text, title, content='', tokenize='trigram')")
+    trigram.executescript(TRIGRAM)
+    folded = [(row[0], fold(row[1]), fold(row[2]), *row[3:]) for row in rows]  # for equal answers; not in its time
+    trigram.execute("BEGIN")
+    trigram.executemany(f"INSERT INTO texts VALUES({', '.join('?' * 9)})", folded)
+    trigram.execute("COMMIT")
     started = time.process_time()
     for name, value in (("hashsize", search_index.BULK_HASH), ("automerge", 0)):
         trigram.execute("INSERT INTO f(f, rank) VALUES(?, ?)", (name, value))
     trigram.execute("BEGIN")
-    trigram.executemany("INSERT INTO f(rowid, text, title) VALUES(?, ?, ?)", folded)
+    trigram.executemany("INSERT INTO f(rowid, text, title) VALUES(?, ?, ?)", [row[:3] for row in folded])
     trigram.execute("COMMIT")
     trigram.execute("INSERT INTO f(f) VALUES('optimize')")
     theirs = time.process_time() - started
-    ours_path = folder / "ours.db"
-    ours_path.unlink(missing_ok=True)
-    ours = build(str(ours_path), 0)
-    add_articles(ours, len(rows))
-    started = time.process_time()
-    search_index.update(ours, bulk=True)
-    mine = time.process_time() - started
     print(f"\nbuild of {len(rows)} articles ({size / 1e6:.0f} MB): ours {len(rows) / mine:.0f} articles per CPU second, "
           f"trigram {len(rows) / theirs:.0f}: {theirs / mine:.2f} x as fast; "
           f"index to text: ours {index_size(ours) / size:.2f}, trigram {index_size(trigram, 'f') / size:.2f}")  # fmt: skip
-    compare_with_trigram(ours, trigram, [text for _, text, _ in rows])
+    compare_with_trigram(ours, trigram, [row[1] for row in rows])
     for each in (path, ours_path):
         each.unlink()
 
@@ -262,8 +272,8 @@ def compare_with_trigram(ours: sqlite3.Connection, trigram: sqlite3.Connection, 
 
 
 def whole_pages(ours: sqlite3.Connection, trigram: sqlite3.Connection, words: Sequence[str]) -> None:
-    """Time whole pages of 20 stories with snippets, the row numbers coming from either index."""
-    mine, theirs = [], []
+    """Time whole pages of 20 results with snippets: ours, all by SQLite over trigram, ours with trigram's row numbers."""
+    times: dict[str, list[float]] = {"ours": [], "trigram, snippet()": [], "ours with row numbers by trigram": []}
     for word in words:
         query = f'"{word}"'
 
@@ -274,10 +284,16 @@ def whole_pages(ours: sqlite3.Connection, trigram: sqlite3.Connection, words: Se
             load_hits(ours, match(query), [row[0] for row in found])
 
         with_trigram()  # whoever comes first would read the rows for the other
-        mine.append(cpu_ms(lambda q=query: page(ours, q)))
-        theirs.append(cpu_ms(with_trigram))
-    print(f"  the same words, whole pages with snippets, CPU ms: ours {spread(mine)}, with row numbers by trigram "
-          f"{spread(theirs)}, sum ours / trigram {sum(mine) / sum(theirs):.2f}")  # fmt: skip
+        ways = (
+            lambda q=query: page(ours, q),
+            lambda q=query: trigram.execute(TRIGRAM_PAGE, (q,)).fetchall(),
+            with_trigram,
+        )
+        for held, way in zip(times.values(), ways, strict=True):
+            held.append(cpu_ms(way))
+    for name, held in times.items():
+        print(f"  the same words, whole pages with snippets, CPU ms, {name}: {spread(held)}, "
+              f"sum ours / this {sum(times['ours']) / sum(held):.2f}")  # fmt: skip
 
 
 def while_writing(path: Path, each: int) -> None:
@@ -375,7 +391,7 @@ def main() -> None:
     peers = min(options.articles, options.peer_articles)
     steps: dict[str, Callable[[], None]] = {
         "sizes": lambda: sizes(connection),
-        "peer": lambda: peer(connection, folder, peers),
+        "peer": lambda: peer(folder, peers),
         "exactness": lambda: exactness(connection, options.random),
         "latencies": lambda: latencies(connection, options.each),
         "hostile": lambda: hostile(connection),

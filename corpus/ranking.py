@@ -75,16 +75,16 @@ def tiers(found: Match) -> tuple[str, ...]:
 def candidate(connection: sqlite3.Connection, number: int, sought: Sequence[Sought]) -> Candidate | None:
     """Return an article with how often each term, in any of its forms, stands in its title and its text."""
     row = connection.execute(
-        "SELECT number, first_captured, cluster_id, is_canonical, spam, clean_title, clean_text FROM articles "
+        "SELECT number, first_captured, cluster_id, is_canonical, published, spam, clean_title, clean_text FROM articles "
         "WHERE number = ?",
         (number,),
     ).fetchone()
     if row is None:
         return None
-    title, text = fold(row[5]), fold(row[6])
+    title, text = fold(row[6]), fold(row[7])
     return Candidate(
-        (row[0], row[1], row[2], row[3]),
-        int(row[4] or 0),
+        (row[0], row[1], row[2], row[3], row[4]),
+        int(row[5] or 0),
         len(text),
         tuple(sum(n.count(title) for n in needles) if field in ("", "title") else 0 for field, needles in sought),
         tuple(sum(n.count(text) for n in needles) if field in ("", "text") else 0 for field, needles in sought),

@@ -18,7 +18,7 @@ from corpus.errors import InputError
 from corpus.match import Match, Reach, match
 from corpus.results import load_hits
 from corpus.search import Results, check_request
-from corpus.stories import Request, Stories, leave_out, rows
+from corpus.stories import Request, Row, Stories, leave_out, rows
 
 MAX_NAME = 100  # characters
 DIGEST = 8  # bytes of an article id's digest: a false "read" among ten million ids is a matter of 1 in 10^12
@@ -180,13 +180,11 @@ def digest(identity: str) -> bytes:
     return hashlib.sha256(identity.encode()).digest()[:DIGEST]
 
 
-def matching_ids(
-    corpus: sqlite3.Connection, found: Match
-) -> Iterator[tuple[str, tuple[int, str, str, int], Iterable[str]]]:
+def matching_ids(corpus: sqlite3.Connection, found: Match) -> Iterator[tuple[str, Row, Iterable[str]]]:
     """Yield each matching article: its id, its row, and the other ids under which its story may have been read."""
-    for number, captured, cluster, canonical in rows(corpus, found):
-        identity = str(corpus.execute("SELECT id FROM articles WHERE number = ?", (number,)).fetchone()[0])
-        yield identity, (number, captured, cluster, canonical), other_ids(corpus, identity, cluster)
+    for row in rows(corpus, found):
+        identity = str(corpus.execute("SELECT id FROM articles WHERE number = ?", (row[0],)).fetchone()[0])
+        yield identity, row, other_ids(corpus, identity, row[2])
 
 
 def other_ids(corpus: sqlite3.Connection, identity: str, cluster: str) -> Iterator[str]:

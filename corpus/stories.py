@@ -14,15 +14,14 @@ import sqlite3
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 
-from corpus.marks import LAST_NUMBER, period, range_marks
+from corpus.marks import DIGITS, LAST_NUMBER, day_mark, period, range_marks
 from corpus.match import Condition, Match, Reach, one_of_marks
 
 BLOCK_BITS = 9  # search_blocks: 512 articles each
-PUBLISHED_SORT = 20_000  # hits up to which "published" sorts them at once; above it goes back through time
-FIRST_STRETCH = 8  # days
+PUBLISHED_SORT = 1_000  # hits that "published" sorts at once; of more it takes one stretch of time after the other
 ID_BEGINNING = re.compile("[0-9a-f]{6,}")  # may stand for the whole id, as results print it
 
-Row = tuple[int, str, str, int]  # number, first_captured, cluster_id, is_canonical
+Row = tuple[int, str, str, int, str]  # number, first_captured, cluster_id, is_canonical, published
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +98,7 @@ def rows(connection: sqlite3.Connection, found: Match) -> Iterator[Row]:
     cursor = connection.cursor()
     cursor.row_factory = None
     yield from cursor.execute(
-        "SELECT a.number, a.first_captured, a.cluster_id, a.is_canonical FROM article_fts f "
+        "SELECT a.number, a.first_captured, a.cluster_id, a.is_canonical, a.published FROM article_fts f "
         f"CROSS JOIN articles a INDEXED BY search_rows ON a.number = f.rowid WHERE {sql} ORDER BY f.rowid DESC",
         values,
     )
@@ -148,7 +147,7 @@ class Stories:
 
     def add(self, row: Row, key: str | None = None) -> None:
         """Take a matching article; ``key``: what to order by instead of its capture."""
-        number, captured, cluster, canonical = row
+        number, captured, cluster, canonical, _ = row
         place = (captured if key is None else key, number)
         if not (self.folded and cluster):
             self.best[str(number)] = place
@@ -183,16 +182,12 @@ class Stories:
 
 
 def by_published(connection: sqlite3.Connection, found: Match, request: Request) -> list[int]:
-    """Return the numbers of the stories on this page, latest publication first, undated last.
-
-    Few hits are sorted at once. Of many, stretches of time are taken from the latest one back, each twice as long as the
-    one before, until the page is full.
-    """
+    """Return the numbers of the stories on this page, latest publication first, undated last."""
     need = request.offset + request.limit
     stories = Stories(connection, found, request.stories)
     for part in stretches(connection, found):
-        for number, captured, cluster, canonical, published in dated_rows(connection, part):
-            stories.add((number, captured, cluster, canonical), published if period(published) else "")
+        for row in rows(connection, part):
+            stories.add(row, row[4] if period(row[4]) else "")
         stories.keep(need)
         if len(stories.best) >= need:
             break
@@ -200,32 +195,30 @@ def by_published(connection: sqlite3.Connection, found: Match, request: Request)
 
 
 def stretches(connection: sqlite3.Connection, found: Match) -> Iterator[Match]:
-    """Yield matches for parts of the hits, from the latest publication back; the undated come last."""
-    sql, values = where(found)
-    hits = connection.execute(
-        f"SELECT count(*) FROM (SELECT 1 FROM article_fts f WHERE {sql} LIMIT {PUBLISHED_SORT + 1})",
-        values,
-    ).fetchone()[0]
-    if hits <= PUBLISHED_SORT or '" *' in found.expression:  # one character: asking often costs more than sorting
+    """Yield matches for parts of the hits, from the latest publication back; the undated come last.
+
+    All time is halved, and its halves again, until a part has few hits: each is one mark of the index.
+    """
+    if '" *' in found.expression or few(connection, found):  # one character: asking often costs more than sorting
         yield found
         return
-    latest = connection.execute("SELECT max(latest) FROM search_blocks").fetchone()[0]
-    days = period(str(latest or ""))
-    after, first, length = LAST_NUMBER + 1, days[1] if days else 0, FIRST_STRETCH
-    while after > 0:  # what claims to be published after the last capture comes first: there is little of it
-        yield replace(found, expression=f"({found.expression} AND {one_of_marks(range_marks(first, after))})")
-        after, first, length = first, max(first - length, 0), length * 2
+    waiting = [(DIGITS - 1, 0), (DIGITS - 1, 1)]
+    while waiting:
+        level, prefix = waiting.pop()
+        marks = one_of_marks([day_mark(level, prefix)])
+        part = replace(found, expression=f"({found.expression} AND {marks})")
+        if level and not few(connection, part):
+            waiting += [(level - 1, 2 * prefix), (level - 1, 2 * prefix + 1)]
+        else:
+            yield part
     undated = one_of_marks(range_marks(0, LAST_NUMBER + 1))
     yield replace(found, expression=f"({found.expression} NOT {undated})")
 
 
-def dated_rows(connection: sqlite3.Connection, found: Match) -> Iterator[tuple[int, str, str, int, str]]:
-    """Yield the matching articles with their dates of publication, highest number first."""
+def few(connection: sqlite3.Connection, found: Match) -> bool:
+    """Return whether so few articles match that they may all be sorted."""
     sql, values = where(found)
-    cursor = connection.cursor()
-    cursor.row_factory = None
-    yield from cursor.execute(
-        "SELECT a.number, a.first_captured, a.cluster_id, a.is_canonical, a.published FROM article_fts f "
-        f"CROSS JOIN articles a INDEXED BY search_rows ON a.number = f.rowid WHERE {sql} ORDER BY f.rowid DESC",
-        values,
-    )
+    row = connection.execute(
+        f"SELECT count(*) FROM (SELECT 1 FROM article_fts f WHERE {sql} LIMIT {PUBLISHED_SORT + 1})", values
+    ).fetchone()
+    return int(row[0]) <= PUBLISHED_SORT
