@@ -34,11 +34,11 @@ def restore(text: str, *, field: str = "text", context: CleanText | None = None)
     is accepted; restoring the clean text again changes nothing; time is linear in its length.
     """
     page = context.script if context is not None else ""
-    draft, script, present = _round(Draft(text, text), page)
+    draft, script, present = _round(Draft(text, text), set(text), page)
     for _ in range(ROUNDS):
         if draft.text == text:
             break
-        again, _, present = _round(draft, page)
+        again, _, present = _round(draft, present, page)
         if again.text == draft.text:
             break
         draft = again
@@ -51,10 +51,10 @@ def restore(text: str, *, field: str = "text", context: CleanText | None = None)
     )
 
 
-def _round(draft: Draft, page: str) -> tuple[Draft, str, Set[str]]:
+def _round(draft: Draft, present: Set[str], page: str) -> tuple[Draft, str, Set[str]]:
     """Return the draft after every layer once, in the order in which damage comes off, the script it was in, and its
-    characters now."""
-    draft, present = _after(draft, set(draft.text), repair_mojibake)
+    characters now. ``present``: its characters before."""
+    draft, present = _after(draft, present, repair_mojibake)
     draft, present = _after(draft, present, remove_invisible)
     evidence = scripts.examine(draft.text, present)
     straddles = repair_straddles(draft.text, traditional=evidence.traditional > evidence.simplified)

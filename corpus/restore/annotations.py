@@ -7,7 +7,7 @@ annotation stands behind rare characters, converted or not, so the page decides:
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from corpus.restore.characters import HANZI, readings, traditional_only
 from corpus.restore.draft import Change
@@ -22,8 +22,7 @@ SPARSE_CONFIDENCE = 0.98
 SURELY_NATIVE = 8  # merged characters as phrases want them, none otherwise, that keep the notes of a page with few
 
 
-@dataclass(frozen=True, slots=True)
-class Note:
+class Note(NamedTuple):
     """An annotation behind a character that it is a reading of: ``start`` is the bracket's place."""
 
     start: int
@@ -38,11 +37,13 @@ def find_notes(text: str) -> tuple[Note, ...]:
     if "(" not in text:
         return ()
     converted = traditional_only()
-    return tuple(
-        Note(match.start(), match.end(), before, match[1], before in converted)
-        for match in NOTE.finditer(text)
-        if match.start() and HANZI.match(before := text[match.start() - 1]) and spelled(match[1]) in readings(before)
-    )
+    notes: list[Note] = []
+    for match in NOTE.finditer(text):
+        start, end = match.span()
+        before, syllable = text[start - 1 : start], match[1]
+        if (syllable in readings(before) or spelled(syllable) in readings(before)) and HANZI.match(before):
+            notes.append(Note(start, end, before, syllable, before in converted))
+    return tuple(notes)
 
 
 def without_notes(text: str) -> str:

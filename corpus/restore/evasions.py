@@ -10,7 +10,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Set
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
+from itertools import chain
 from pathlib import Path
 
 from corpus.errors import ModelError
@@ -30,14 +31,21 @@ NUMBER_CONFIDENCE = 0.98
 # Ornaments never stand inside a word; dots, dashes and blanks may, so they need hanzi on both sides of the whole term.
 ORNAMENTS = "*＊☆★※●○◆◇■□▲△▼▽♡♥❤✿❀❁✦✧✨^~～_＿#＃@＠+＋=｜丨|♪♫〇◎⊙√✓✔×%＆&$￥💰💸💵💴💳🔥⭐🌟❗❣💥🚫"
 QUIET = " .·-/\\•﹒．…'`,"
-_ORNAMENT = re.compile(rf"(?<=[\u3400-\u9fff])[{re.escape(ORNAMENTS)}\ufe0f]{{1,3}}(?=[\u3400-\u9fff])")
-_QUIET = re.compile(rf"(?<=[\u3400-\u9fff])[{re.escape(QUIET)}]{{1,2}}(?=[\u3400-\u9fff])")
+
+
+def _between_hanzi(marks: str, most: int) -> re.Pattern[str]:
+    """Return the pattern of up to ``most`` marks between hanzi. It begins with a mark, which a search skips to."""
+    mark, hanzi = f"[{re.escape(marks)}]", "[\u3400-\u9fff]"
+    return re.compile(f"{mark}(?<={hanzi}{mark}){mark}{{0,{most - 1}}}(?={hanzi})")
+
+
+_ORNAMENT = _between_hanzi(ORNAMENTS + "\ufe0f", 3)
+_QUIET = _between_hanzi(QUIET, 2)
 _GAP = rf"[{re.escape(ORNAMENTS + QUIET)}\ufe0f]{{0,3}}"
-_LETTERS = re.compile(r"[A-Za-z]+")
+_LETTERS = re.compile(r"[A-Za-z](?<![A-Za-z].)[A-Za-z]{1,5}(?![A-Za-z])")  # of a syllable
 _HANZI = re.compile("[\u3400-\u9fff]")
 # Marks that real text sets between these very terms: 借/贷 (debit and credit), 借、贷.
 QUIET_EXCEPTIONS = frozenset({"借贷", "分期", "电话", "额度", "利息", "债务"})
-LETTERS = range(2, 7)  # letters of a syllable
 SHORTEST_NUMBER = 11  # digits of a mobile number
 _NUMERALS = "零〇○Ｏ一二三四五六七八九壹贰叁肆伍陆柒捌玖幺"
 _NUMERAL_VALUES = dict(zip(_NUMERALS, "0000" + "123456789" * 2 + "1", strict=True))
@@ -46,10 +54,10 @@ _CIRCLED |= {"⓪": "0", "⓿": "0"} | {chr(0x2474 + i): str(i + 1) for i in ran
 _DIGITS = _NUMERAL_VALUES | _CIRCLED | {str(i): str(i) for i in range(10)}
 _KEYCAP = re.compile("(?:[0-9]\ufe0f?\u20e3 ?){5,}")
 _NUMBER = re.compile(
-    rf"(?<![{_NUMERALS}0-9①-⑨])[一壹幺1①❶][三四五六七八九叁肆伍陆柒捌玖3-9③-⑨❸-❾](?:[ -]?[{_NUMERALS}0-9①-⑨❶-❾⓪⓿]){{9}}(?![{_NUMERALS}0-9①-⑨十百千万年月])"
+    rf"[一壹幺1①❶](?<![{_NUMERALS}0-9①-⑨].)[三四五六七八九叁肆伍陆柒捌玖3-9③-⑨❸-❾](?:[ -]?[{_NUMERALS}0-9①-⑨❶-❾⓪⓿]){{9}}(?![{_NUMERALS}0-9①-⑨十百千万年月])"
 )
 _LABELLED = re.compile(
-    rf"(?<=QQ|微信|电话|号码)(号?群?[:： ]{{0,2}})([{_NUMERALS}0-9①-⑨❶-❾⓪⓿]{{6,12}})(?![{_NUMERALS}十百千万年月])"
+    rf"(?:QQ|微信|电话|号码)(号?群?[:： ]{{0,2}})([{_NUMERALS}0-9①-⑨❶-❾⓪⓿]{{6,12}})(?![{_NUMERALS}十百千万年月])"
 )
 
 
@@ -76,14 +84,17 @@ def variants() -> tuple[Variant, ...]:
 
 
 @cache
-def _written() -> tuple[tuple[frozenset[str], str, tuple[tuple[Variant, re.Pattern[str]], ...]], ...]:
-    """Return (characters, form, its variants with their whole patterns) of every listed form, longest first."""
+def _written() -> dict[str, tuple[tuple[str, tuple[tuple[Variant, re.Pattern[str]], ...]], ...]]:
+    """Return (form, its variants with their whole patterns) of every listed form, by its last character."""
     listed: dict[str, list[tuple[Variant, re.Pattern[str]]]] = {}
-    for variant in sorted(variants(), key=lambda row: -len(row.written)):
+    for variant in variants():
         if variant.kind != "term":
             pattern = re.compile(f"{variant.before}{re.escape(variant.written)}{variant.after}")
             listed.setdefault(variant.written, []).append((variant, pattern))
-    return tuple((frozenset(form), form, tuple(rows)) for form, rows in listed.items())
+    by_last: dict[str, list[tuple[str, tuple[tuple[Variant, re.Pattern[str]], ...]]]] = {}
+    for form, rows in listed.items():
+        by_last.setdefault(form[-1], []).append((form, tuple(rows)))
+    return {last: tuple(forms) for last, forms in by_last.items()}
 
 
 @cache
@@ -143,16 +154,16 @@ def _apart(changes: Iterable[Change]) -> tuple[Change, ...]:
 
 
 def _listed(text: str, present: Set[str]) -> Iterator[Change]:
-    for characters, form, rows in _written():
-        if characters <= present:
-            start = text.find(form)
-            while start >= 0:
-                for variant, whole in rows:
-                    if whole.match(text, start):
-                        rule, confidence = f"evasion-{variant.kind}", CONFIDENCE[variant.kind]
-                        yield Change(start, start + len(form), variant.term, rule, confidence)
-                        break
-                start = text.find(form, start + 1)
+    written = _written()
+    for form, rows in chain.from_iterable(map(written.__getitem__, written.keys() & present)):
+        start = text.find(form) if all(map(present.__contains__, form)) else -1
+        while start >= 0:
+            for variant, whole in rows:
+                if whole.match(text, start):
+                    rule, confidence = f"evasion-{variant.kind}", CONFIDENCE[variant.kind]
+                    yield Change(start, start + len(form), variant.term, rule, confidence)
+                    break
+            start = text.find(form, start + 1)
 
 
 def _marked(text: str, pattern: re.Pattern[str], *, quiet: bool) -> Iterator[Change]:
@@ -172,12 +183,20 @@ def _marked(text: str, pattern: re.Pattern[str], *, quiet: bool) -> Iterator[Cha
                 break
 
 
+@lru_cache(maxsize=1024)
+def _spread_patterns(term: str, at: int) -> tuple[re.Pattern[str], re.Pattern[str]]:
+    """Return the patterns of a term up to its character ``at``, and from it on, with marks between its characters."""
+    return re.compile(_GAP.join(map(re.escape, term[: at + 1])) + r"\Z"), re.compile(
+        _GAP.join(map(re.escape, term[at:]))
+    )
+
+
 def _spread(text: str, term: str, place: int, at: int) -> tuple[int, int] | None:
     """Return where a term lies whose character ``at`` is at ``place``, marks allowed between its characters."""
-    before = re.compile(_GAP.join(map(re.escape, term[: at + 1])) + r"\Z")
+    before, after = _spread_patterns(term, at)
     start = place + 1 - min(place + 1, 4 * (at + 1))
     head = before.search(text, start, place + 1)
-    tail = re.compile(_GAP.join(map(re.escape, term[at:]))).match(text, place)
+    tail = after.match(text, place)
     return (head.start(), tail.end()) if head and tail else None
 
 
@@ -199,7 +218,8 @@ def _is_one_word(text: str, end: int, term: str) -> bool:
     if not _HANZI.match(after) or after in _PARTICLES:
         return True
     model = language_model()
-    return float(model.after_one(model.symbols(term[-1]), model.symbols(after))[0]) < BOUND
+    last, following = model.symbols(term[-1] + after).tolist()
+    return model.after_one(last, following) < BOUND
 
 
 BOUND = -6.0  # ln P(next | last) from which on two characters are taken for a word
@@ -210,8 +230,6 @@ def _spelled(text: str) -> Iterator[Change]:
     """Yield the terms with letters for one syllable."""
     for match in _LETTERS.finditer(text):
         start, end = match.span()
-        if end - start not in LETTERS:
-            continue
         if not (_HANZI.match(text[start - 1 : start] or " ") or _HANZI.match(text[end : end + 1] or " ")):
             continue
         for before, after, term in _by_letters().get(match[0].lower(), ()):
@@ -222,7 +240,7 @@ def _spelled(text: str) -> Iterator[Change]:
 
 def _numbers(text: str) -> Iterator[Change]:
     """Yield telephone and account numbers written in circled, keycap or Chinese numerals."""
-    for match in _KEYCAP.finditer(text):
+    for match in _KEYCAP.finditer(text) if "\u20e3" in text else ():
         digits = "".join(c for c in match[0] if c.isascii() and c.isdigit())
         yield Change(match.start(), match.end(), digits, NUMBER_RULE, NUMBER_CONFIDENCE)
     for match in _NUMBER.finditer(text):

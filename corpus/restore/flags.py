@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Set
+from collections.abc import Iterator, Sequence, Set
 from functools import cache
 from pathlib import Path
-
-import numpy as np
 
 from corpus.records import Span
 from corpus.restore.draft import Change
@@ -31,7 +29,7 @@ _TEMPLATE = re.compile(
     r"(?:Warning|Notice|Fatal error|Parse error): [^\n]{0,200} on line \d+|\{dede:[^}\n]{1,80}\}|\{\{[^}\n]{1,80}\}\}|<\?php[^\n]{0,80}|"
     r"\{\$[a-z_.]{1,40}\}|主站蜘蛛池模板[:：]?|\[!--[a-z.]{1,30}--\]"
 )
-_ASCII_NOISE = re.compile(r"(?<![A-Za-z0-9])(?:[!-/:-@\[-`{-~0-9A-Za-z]{1,2} ){6,}[!-~]{1,2}(?![A-Za-z0-9])")
+_ASCII_NOISE = re.compile(r"[!-~](?<![A-Za-z0-9].)[!-~]? (?:[!-~]{1,2} ){5,}[!-~]{1,2}(?![A-Za-z0-9])")
 _NOISE_MARK = re.compile(r"[!-/:-@\[-`{-~]")
 _RARE_PAIR = re.compile("([\u3400-\u9fff]{2})[，。！？；]")
 JAMMER_RARE = -13.5  # ln of the frequency below which a character counts as rare
@@ -39,8 +37,13 @@ LEAST_JAMMERS = 3
 JAMMER_SHARE = 0.3  # of the marks of a page
 LEAST_BLANKS = 6
 LEAST_SPUN = 2
-_LOST_SIGNS = frozenset("锟烫屯?\ufffd") | frozenset(map(chr, range(0xE000, 0xF900)))
-_RESIDUE_SIGNS = ("网页", "webpage", "Copy", "【", "oai", "作为", "E-E-A-T", "以下是")
+# What a match must contain: a text without any of it is not searched.
+_LOST_SIGNS = frozenset("锟\ufffd") | frozenset(map(chr, range(0xE000, 0xF900)))
+_LOST_RUNS = ("????", "烫烫烫烫", "屯屯屯屯")
+_RESIDUE_SIGNS = (
+    *("网页", "webpage", "Copy", "†", "oai", "E-E-A-T", "以下是根", "以下是为"),
+    *(before + name for before in "为个款" for name in ("AI", "人工智能")),
+)
 _TEMPLATE_SIGNS = (" on line ", "{", "<?php", "主站蜘蛛池", "[!--")
 # An advertisement set into a word: 了[XX讨债公司]解.
 _INJECTED = re.compile(
@@ -72,8 +75,12 @@ def _spun_characters() -> tuple[tuple[str, frozenset[str]], ...]:
 def _common() -> frozenset[str]:
     """Return the characters that are not rare."""
     model = language_model()
-    frequent = np.flatnonzero((model.symbol_of != UNKNOWN) & (model.unigrams[model.symbol_of] >= JAMMER_RARE))
-    return frozenset(map(chr, frequent))
+    symbols = model.symbol_of.tolist()
+    return frozenset(
+        chr(point)
+        for point, symbol in enumerate(symbols)
+        if symbol != UNKNOWN and model.unigrams[symbol] >= JAMMER_RARE
+    )
 
 
 def find_flags(text: str, field: str, present: Set[str]) -> tuple[Span, ...]:
@@ -91,10 +98,15 @@ def _span(text: str, field: str, start: int, end: int, kind: str) -> Span:
 
 
 def _matches(text: str, field: str, present: Set[str]) -> Iterator[Span]:
-    kinds = [(_LOST, LOST)] if not _LOST_SIGNS.isdisjoint(present) else []
-    if any(sign[0] in present and sign in text for sign in _RESIDUE_SIGNS):
+    def has(signs: Sequence[str]) -> bool:
+        return any(sign[-1] in present and sign in text for sign in signs)
+
+    kinds: list[tuple[re.Pattern[str], str]] = []
+    if not _LOST_SIGNS.isdisjoint(present) or has(_LOST_RUNS):
+        kinds.append((_LOST, LOST))
+    if has(_RESIDUE_SIGNS):
         kinds.append((_RESIDUE, RESIDUE))
-    if any(sign[-1] in present and sign in text for sign in _TEMPLATE_SIGNS):
+    if has(_TEMPLATE_SIGNS):
         kinds.append((_TEMPLATE, TEMPLATE))
     for pattern, kind in kinds:
         for match in pattern.finditer(text):

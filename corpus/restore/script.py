@@ -12,8 +12,6 @@ import re
 from collections.abc import Set
 from dataclasses import dataclass
 
-import numpy as np
-
 from corpus.restore.characters import (
     HANZI,
     PLACEHOLDER,
@@ -23,13 +21,14 @@ from corpus.restore.characters import (
     traditional_only,
 )
 from corpus.restore.draft import Change, Draft
-from corpus.restore.language import BOUNDARY, language_model
+from corpus.restore.language import language_model
 
 RULE = "script"
 CONFIDENCE = 0.9999  # at most 3 wrong characters in 100,000, see benchmarks/restore.py
 TRADITIONAL_SHARE = 0.9  # of the characters that tell; below its complement the text is Simplified
 MACHINE_SHARE = 0.2  # of the merged characters that disagree with conversion by phrases
 FEW_TELLING = 8  # characters that tell, below which the script of the page decides
+FEW_WANTED = 40  # characters that are faster counted one by one
 LEAST_MERGED = 2  # merged characters needed to call a text native or machine-made by them alone
 
 SIMPLIFIED = "simplified"
@@ -47,7 +46,7 @@ ZHU_COMPANY = (
     (re.compile("著(?=名(?![单字义额次])|[作称述录者译]|的《)|(?<=[论编译原遗杂拙])著"), 2.0),
     (re.compile("(?<=[随看接想指沿活顺睡打跟怀向朝身围点趁冲借赶靠贴按附挨乘引凭吸烧穿带抱])著"), -2.0),
 )
-_VARIANTS = str.maketrans("裏爲羣臺台颱檯線着牀峯衆啓衞麪喫", "裡為群台台台台綫著床峰眾啟衛麵吃")
+_VARIANTS = dict(zip("裏爲羣臺台颱檯線着牀峯衆啓衞麪喫", "裡為群台台台台綫著床峰眾啟衛麵吃", strict=True))
 _KANA = re.compile("[\u3041-\u3096\u30a1-\u30fa]")
 
 
@@ -92,8 +91,12 @@ def examine(text: str, present: Set[str] | None = None) -> Evidence:
     if converted.isdisjoint(present):
         hanzi = some_simplified or any(map(HANZI.match, present))
         return Evidence(int(hanzi), 0, int(some_simplified))
-    traditional = sum(map(text.count, converted & present))
-    return Evidence(1, traditional, sum(map(text.count, reduced & present)) if some_simplified else 0)
+    return Evidence(1, _count(text, converted & present), _count(text, reduced & present) if some_simplified else 0)
+
+
+def _count(text: str, wanted: Set[str]) -> int:
+    """Return how many characters of a text are among those wanted."""
+    return sum(map(text.count, wanted)) if len(wanted) < FEW_WANTED else sum(map(wanted.__contains__, text))
 
 
 def weigh(evidence: Evidence, text: str, plain: str) -> Evidence:
@@ -110,13 +113,13 @@ def weigh(evidence: Evidence, text: str, plain: str) -> Evidence:
     if len(back) != len(shown):
         return evidence
     agree = disagree = 0
-    rows = zip(shown.translate(_VARIANTS), back.translate(_VARIANTS), simple, strict=True)
-    for at, (character, expected, merged) in enumerate(rows):
-        if merged in MERGED:
-            if character == expected:
-                agree += character != merged
-            elif character not in _UNDECIDED:
-                disagree += character != "係" or shown[at + 1 : at + 2] in ("統", "列")
+    for match in _MERGED.finditer(simple):
+        at = match.start()
+        character, expected = (_VARIANTS.get(side[at], side[at]) for side in (shown, back))
+        if character == expected:
+            agree += character != match[0]
+        elif character not in _UNDECIDED:
+            disagree += character != "係" or shown[at + 1 : at + 2] in ("統", "列")
     return Evidence(evidence.hanzi, evidence.traditional, evidence.simplified, agree, disagree)
 
 
@@ -130,6 +133,7 @@ CLAUSES = 80
 MERGED = frozenset(
     "后里于系只面发范准征制志游回布注采占才余冲表胡了折舍借困谷斗板卷致几松丑干云向周郁姜克咸党种御签价复"
 )
+_MERGED = re.compile(f"[{''.join(sorted(MERGED))}]")
 
 
 def simplified_text(text: str, *, traditional: bool) -> str:
@@ -149,21 +153,22 @@ def simplified_text(text: str, *, traditional: bool) -> str:
 
 def _particles(plain: str) -> list[int]:
     """Return the places of 著 that the model would rather read as 着."""
-    model = language_model()
-    symbols = np.concatenate(([BOUNDARY] * 2, model.symbols(plain.replace("著", "着")), [BOUNDARY] * 2))
-    places = np.array([match.start() for match in re.finditer("著", plain)])
-    scores = []
-    for character in "著着":
-        here = int(model.symbols(character)[0])
-        window = [symbols[places + shift] for shift in range(5)]
-        window[2] = np.full(len(places), here)
-        scores.append(np.sum([model.after_two(*window[start : start + 3]) for start in range(3)], axis=0))
-    company = dict.fromkeys(map(int, places), 0.0)
+    places = [match.start() for match in re.finditer("著", plain)]
+    company = dict.fromkeys(places, 0.0)
     for pattern, nats in ZHU_COMPANY:
         for match in pattern.finditer(plain):
             company[match.start()] += nats
-    keeps = scores[0] + list(company.values()) > scores[1] + ZHU_MARGIN
-    return [int(place) for place, kept in zip(places, keeps, strict=True) if not kept]
+    padded = f"\n\n{plain}\n\n".replace("著", "着")
+    model = language_model()
+    adverb = model.symbols("著").tolist()
+    found: list[int] = []
+    for at in places:
+        window = model.context(padded[at : at + 5])
+        particle = model.total(window)
+        window[2:3] = adverb
+        if model.total(window) + company[at] <= particle + ZHU_MARGIN:
+            found.append(at)
+    return found
 
 
 def _kept(shown: str, simple: str) -> str:

@@ -18,10 +18,14 @@ CERTAIN = 1.0
 # Zero-width and soft characters, direction marks, tags, C0 and C1 controls but tab and newline; the joiner and the
 # variation selectors stay where they shape an emoji.
 LINE = 200  # characters around a reference in which hanzi must stand
+_JOINERS = "\u200d\ufe0e\ufe0f"
+_UNSEEN = (
+    "\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b\u200c\u200e\u200f"
+    "\u202a-\u202e\u2060-\u206f\u3164\ufe00-\ufe0d\ufeff\uffa0\ufff9-\ufffb\U000e0000-\U000e0fff"
+)
 _INVISIBLE = re.compile(
-    "(?<![\u2190-\u2bff\U0001f000-\U0001faff\ufe0f])[\u200d\ufe0e\ufe0f]+|"
-    "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b\u200c\u200e\u200f"
-    "\u202a-\u202e\u2060-\u206f\u3164\ufe00-\ufe0d\ufeff\uffa0\ufff9-\ufffb\U000e0000-\U000e0fff]+"
+    f"[{_JOINERS}{_UNSEEN}](?:(?<=[{_UNSEEN}])[{_UNSEEN}]*|"
+    f"(?<=[{_JOINERS}])(?<![\u2190-\u2bff\U0001f000-\U0001faff\ufe0f].)[{_JOINERS}]*)"
 )
 _WIDE = re.compile("[０-９Ａ-Ｚａ-ｚ]+")
 _NARROW = {ord("０") + i: ord("0") + i for i in range(10)} | {

@@ -1,0 +1,179 @@
+"""The beam of a search through damaged bytes: ways to read a stretch so far, how each may go on, which to keep.
+
+Ways are scored by the trigram model on the Simplified form and by the words that the page uses elsewhere.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_left, bisect_right
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cache
+from typing import NamedTuple
+
+from corpus.restore.characters import simple_forms
+from corpus.restore.language import BOUNDARY, LIMIT, UNKNOWN, Asked, language_model
+
+BEAM = 48  # states kept
+GAP = 16.0  # nats behind the best at which a state is given up
+SAME_TRIPLE = 2.5  # nats that a page adds to its own words
+SAME_PAIR = 1.0
+SYMBOL_BITS = 14
+
+# What pends after a state's text: nothing, any lead byte, a lead byte (0..255), any w where (v, w) has no character
+# (HOLE + v), or whatever stands behind a lead byte v that was shown as ``?`` (OPEN + v).
+NOTHING = -1
+ANY = -2
+HOLE = 256
+OPEN = 512
+
+
+class State(NamedTuple):
+    """One way to read a stretch so far."""
+
+    score: float
+    text: str  # decoded, from two characters before the stretch
+    first: int  # symbols of its last two characters
+    second: int
+    pending: int = NOTHING
+    guesses: int = 0  # lost pairs and lead bytes filled in by the model
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Options:
+    """How a state may go on: a character (or "") each, its symbol, its own penalty, and what pends after it.
+
+    The model sees single characters only; asked are their different symbols, where there are several, and places says
+    for each option which of these it is, or how many there are.
+    """
+
+    texts: tuple[str, ...]
+    symbols: tuple[int, ...]  # UNSCORED for texts that the model does not see
+    penalties: tuple[float, ...]
+    pendings: tuple[int, ...]
+    guesses: int = 0
+    asked: Asked | None = None
+    places: tuple[int, ...] = ()
+
+
+UNSCORED = -1
+NO_OPTIONS = Options((), (), (), ())
+
+
+@cache
+def symbol_of(character: str) -> int:
+    """Return the model's symbol of a character's Simplified form."""
+    if character == "\n":
+        return BOUNDARY
+    return int(language_model().symbol_of[min(ord(simple_forms().get(character, character)), LIMIT - 1)])
+
+
+def options_of(choices: Sequence[tuple[str, int, float]], guesses: int = 0) -> Options:
+    """Return options of (text, pending, penalty); of a longer text the model sees nothing."""
+    if not choices:
+        return NO_OPTIONS
+    texts, pendings, penalties = zip(*choices, strict=True)
+    symbols = tuple(symbol_of(text) if len(text) == 1 else UNSCORED for text in texts)
+    different = tuple(dict.fromkeys(symbol for symbol in symbols if symbol != UNSCORED))
+    if len(different) < 2:
+        return Options(texts, symbols, penalties, pendings, guesses)
+    asked = Asked(different)
+    places = tuple(asked.places.get(symbol, len(different)) for symbol in symbols)
+    return Options(texts, symbols, penalties, pendings, guesses, asked, places)
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """The character bigrams, in order, and trigrams of a page, as numbers.
+
+    A page repeats its words: they are likelier in a damaged stretch than the model alone would have it (a cache, Kuhn &
+    De Mori 1990).
+    """
+
+    pairs: list[int]
+    triples: frozenset[int]
+
+    def bonuses(self, first: int, second: int) -> list[tuple[int, float]]:
+        """Return each symbol that stands after the second on the page, and how much likelier (nats) that makes it."""
+        low = second << SYMBOL_BITS
+        start = bisect_left(self.pairs, low)
+        keys = self.pairs[start : bisect_left(self.pairs, low + (1 << SYMBOL_BITS), start)]
+        before = first << 2 * SYMBOL_BITS
+        return [(key - low, SAME_TRIPLE if before | key in self.triples else SAME_PAIR) for key in keys]
+
+
+def words_of(plain: str) -> Words:
+    """Return the words of a text in Simplified characters; borders of lines stand for what the model does not know."""
+    symbols = language_model().symbols(plain)
+    symbols[symbols == UNKNOWN] = BOUNDARY
+    pairs = symbols[:-1] << SYMBOL_BITS | symbols[1:]
+    triples = pairs[:-1] << SYMBOL_BITS | symbols[2:]
+    return Words(sorted(set(pairs.tolist())), frozenset(triples.tolist()))
+
+
+def grow(states: Sequence[State], options: Sequence[Options], words: Words) -> list[State]:
+    """Return every state with each of its options, scored by the model, the best BEAM of them, best first."""
+    ways = [(state, option) for state, option in zip(states, options, strict=True) if option.texts]
+    if not ways:
+        return []
+    if len(ways) == 1 and len(ways[0][1].texts) == 1:  # nothing to compare
+        return [_advanced(*ways[0], 0, ways[0][0].score + ways[0][1].penalties[0])]
+    known: dict[tuple[int, int, int], list[float]] = {}  # most states differ only in what lies further back
+    scores: list[float] = []
+    ends: list[int] = []
+    for state, option in ways:
+        key = (state.first, state.second, id(option))
+        gains = known.get(key)
+        if gains is None:
+            gains = known[key] = _gains(state.first, state.second, option, words)
+        score = state.score
+        scores += [score + gain for gain in gains]
+        ends.append(len(scores))
+    floor = max(scores) - GAP
+    if len(scores) > 2 * BEAM:
+        floor = max(floor, sorted(scores)[-2 * BEAM])
+    ranked = sorted([(-score, at) for at, score in enumerate(scores) if score >= floor])
+    grown: list[State] = []
+    seen: set[tuple[str, int]] = set()
+    for negative, at in ranked[: 2 * BEAM]:
+        way = bisect_right(ends, at)
+        state, option = ways[way]
+        index = at - ends[way]  # from the end of the options
+        reached = (state.text + option.texts[index], option.pendings[index])
+        if reached not in seen:
+            seen.add(reached)
+            grown.append(_advanced(state, option, index, -negative))
+            if len(grown) == BEAM:
+                break
+    return grown
+
+
+def _gains(first: int, second: int, option: Options, words: Words) -> list[float]:
+    """Return what each option adds to the score of a state that ends with two symbols."""
+    if option.asked is None:
+        return [
+            _gain(first, second, symbol, words) + penalty
+            for symbol, penalty in zip(option.symbols, option.penalties, strict=True)
+        ]
+    values = language_model().each_after_two(first, second, option.asked)
+    for third, bonus in words.bonuses(first, second):
+        if third in option.asked.places:
+            values[option.asked.places[third]] += bonus
+    values.append(0.0)  # what the model does not see
+    return [values[place] + penalty for place, penalty in zip(option.places, option.penalties, strict=True)]
+
+
+def _gain(first: int, second: int, third: int, words: Words) -> float:
+    """Return what one symbol adds to the score of a state that ends with two others."""
+    if third == UNSCORED:
+        return 0.0
+    return language_model().after_two(first, second, third) + dict(words.bonuses(first, second)).get(third, 0.0)
+
+
+def _advanced(state: State, option: Options, index: int, score: float) -> State:
+    """Return a state with one of its options taken."""
+    text = option.texts[index]
+    first, second = state.first, state.second
+    for character in text:
+        first, second = second, symbol_of(character)
+    return State(score, state.text + text, first, second, option.pendings[index], state.guesses + option.guesses)
