@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 from itertools import combinations
 
 from corpus.entities import SiteEntity
-from corpus.networks import Mutual
+from corpus.network_edges import Mutual
 
 STRATA = {
     "small-business": 1_250,

@@ -9,7 +9,8 @@ from collections.abc import Iterable
 
 from corpus.contacts import mask
 from corpus.entities import MIN_SHARE, SiteEntity
-from corpus.networks import Mutual, NetworkRun, find_networks
+from corpus.network_edges import Mutual
+from corpus.networks import NetworkRun, find_networks
 
 
 def run_networks(connection: sqlite3.Connection, mutual: Iterable[Mutual], hijacked: frozenset[str]) -> NetworkRun:

@@ -20,8 +20,8 @@ from corpus.contacts import mask, stop_entities
 from corpus.entities import MIN_SHARE, canary_name
 from corpus.errors import CorpusError
 from corpus.hijack_store import find_hijacked
+from corpus.network_edges import MAX_SITES
 from corpus.network_store import put_networks, run_networks
-from corpus.networks import MAX_SITES
 from corpus.page_traits import signed_hash
 from corpus.site_cases import all_cases
 from corpus.site_checks import mirror_checks

@@ -14,7 +14,7 @@ from itertools import groupby
 import numpy as np
 from numpy.typing import NDArray
 
-from corpus.networks import MUTUAL_PAGES, Mutual
+from corpus.network_edges import MUTUAL_PAGES, Mutual
 from corpus.site_features import MIN_PAGES, Norms, Pages, length_class, unpack
 
 CHUNK = 20_000  # rows of traits read at once

@@ -15,7 +15,8 @@ from hypothesis import strategies as st
 from benchmarks.site_world import World, make_world
 from benchmarks.sites import judge, ours
 from corpus.entities import SiteEntity, icp_suffix, is_canary, is_takedown, is_vendor, publisher_entities
-from corpus.networks import MUTUAL_PAGES, Mutual, NetworkRun, find_networks
+from corpus.network_edges import MUTUAL_PAGES, Mutual
+from corpus.networks import NetworkRun, find_networks
 
 SITES = 3_000  # of the corpus that the small worlds are thought to lie in
 Shown = tuple[str, str, str]  # site, kind, value
@@ -118,6 +119,53 @@ def test_sites_that_answer_complaints_together_are_probably_one_network() -> Non
     run = find_networks(core + line, sites=SITES)
     assert joined(run, "certain") == {frozenset({"s1.test", "s2.test", "s3.test"})}
     assert joined(run, "probable") == {frozenset({"s1.test", "s2.test", "s3.test", "s4.test"})}
+
+
+NET = tuple(f"n{number}.test" for number in range(4))
+
+
+def test_a_site_with_nothing_but_a_contact_of_one_network_probably_belongs_to_it() -> None:
+    run = find_networks([*shared(NET, phone="1", cnzz="2"), *shared(("x.test",), phone="1")], sites=SITES)
+    assert joined(run) == {frozenset(NET), frozenset((*NET, "x.test"))}
+    assert joined(run, "certain") == {frozenset(NET)}
+
+
+@pytest.mark.parametrize(
+    "own",
+    [{"email": "x@x.test"}, {"icp": "粤ICP备2099000007号"}, {"adsense": "pub-7"}],
+    ids=["mailbox", "filing", "account"],
+)
+def test_a_site_with_something_of_its_own_does_not_hang_on(own: dict[str, str]) -> None:
+    run = find_networks([*shared(NET, phone="1", cnzz="2"), *shared(("x.test",), phone="1", **own)], sites=SITES)
+    assert joined(run) == {frozenset(NET)}
+
+
+def test_a_network_shows_two_types_of_a_site_that_no_single_member_does() -> None:
+    """Half of the members show the one telephone, half the other account: a site that shows both is theirs."""
+    network = [*shared(NET, qq="300000001", cnzz="2"), *shared(NET[:2], phone="1"), *shared(NET[2:], adsense="pub-7")]
+    run = find_networks([*network, *shared(("x.test",), phone="1", adsense="pub-7")], sites=SITES)
+    assert joined(run, "certain") == {frozenset((*NET, "x.test"))}
+
+
+OTHER = tuple(f"o{number}.test" for number in range(4))
+TWO = [*shared(NET, qq="300000001", cnzz="2"), *shared(OTHER, qq="300000002", cnzz="3")]
+
+
+def test_networks_that_share_contacts_which_vary_are_probably_one() -> None:
+    both = [*shared((*NET[:2], *OTHER[:2]), email="a@x.test"), *shared((*NET[1:3], *OTHER[2:]), wechat="wx_1")]
+    run = find_networks([*TWO, *both], sites=SITES)
+    assert joined(run, "certain") == {frozenset(NET), frozenset(OTHER)}
+    assert joined(run, "probable") == {frozenset((*NET, *OTHER))}
+
+
+def test_a_middlemans_one_account_joins_no_networks() -> None:
+    run = find_networks([*TWO, *shared((*NET[:2], *OTHER[:2]), wechat="wx_1")], sites=SITES)
+    assert joined(run) == {frozenset(NET), frozenset(OTHER)}
+
+
+def test_a_contact_on_all_sites_of_two_networks_probably_makes_them_one() -> None:
+    run = find_networks([*TWO, *shared((*NET, *OTHER), wechat="wx_1")], sites=SITES)
+    assert joined(run, "probable") == {frozenset((*NET, *OTHER))}
 
 
 def test_a_default_of_a_theme_on_many_sites_joins_nothing() -> None:
