@@ -18,6 +18,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
+from corpus import search_index
 from corpus.errors import InputError, WorkspaceError
 from corpus.explanations import EDIT_RULES
 from corpus.redact import redact_text
@@ -121,7 +122,7 @@ def write_jsonl(_connection: sqlite3.Connection, found: Iterator[Record], path: 
 
 
 def write_database(connection: sqlite3.Connection, found: Iterator[Record], path: Path) -> int:
-    """Write public.db, with a full-text index left to Datasette's plugin and keys as in corpus.db; return the articles."""
+    """Write public.db with keys as in corpus.db and a full-text index of its own; return the articles."""
     articles = 0
     with closing(sqlite3.connect(path)) as public:
         public.execute(f"CREATE TABLE articles ({', '.join(COLUMNS)}, PRIMARY KEY (id))")
@@ -149,7 +150,26 @@ def write_database(connection: sqlite3.Connection, found: Iterator[Record], path
             public.execute(f"CREATE INDEX articles_{column} ON articles({column})")
         public.commit()
         public.execute("VACUUM")
+        add_index(public)
     return articles
+
+
+def add_index(public: sqlite3.Connection) -> None:
+    """Index the redacted titles and texts in pairs of characters; what is not in them cannot be asked for.
+
+    Made last: VACUUM may number rows anew. The comment is what Datasette looks for to know the index of a table.
+    """
+    public.create_function("zh_index", 1, search_index.zh_index, deterministic=True)
+    public.execute(
+        'CREATE VIRTUAL TABLE articles_fts USING fts5 /* content="articles" */ '
+        "(clean_title, clean_text, content='', tokenize='ascii')"
+    )
+    public.execute(
+        "INSERT INTO articles_fts(rowid, clean_title, clean_text) "
+        "SELECT rowid, zh_index(clean_title), zh_index(clean_text) FROM articles"
+    )
+    public.execute("INSERT INTO articles_fts(articles_fts) VALUES ('optimize')")
+    public.commit()
 
 
 def write_parquet(_connection: sqlite3.Connection, found: Iterator[Record], path: Path) -> int:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import io
 import re
 import shutil
 import sqlite3
+import zipfile
 from contextlib import closing
 from pathlib import Path
 from typing import Any
@@ -15,6 +17,7 @@ from datasette_auth_passwords.utils import hash_password
 
 from classify.commands import train as train_command
 from classify.model import PACKAGED, load
+from corpus import warc
 from corpus.article_cases import Agreement, agreement, kappa
 from corpus.decisions import open_decisions
 from corpus.errors import InputError
@@ -259,3 +262,87 @@ def test_what_the_queue_ruled_is_what_training_learns_from(workspace: Path, monk
         chosen["irrelevant"]: {"scope": "out"}, chosen["spam"]: {"spam": "2"}, chosen["relevant"]: {"scope": relevant},
     }  # fmt: skip
     assert all(each.text == texts[each.id][0][:6_000] for each in taught)
+
+
+def test_captures_are_given_to_moderators_as_they_were_archived_and_to_nobody_else(
+    sample_corpus: Path, workspace: Path
+) -> None:
+    shutil.copytree(sample_corpus / "archive", workspace / "archive", dirs_exist_ok=True)
+    with closing(sqlite3.connect(workspace / "corpus.db")) as connection:
+        capture, body, article = connection.execute(
+            "SELECT c.id, c.body_sha256, a.article_id FROM captures c JOIN article_captures a ON a.capture_id = c.id "
+            "WHERE c.url = ?",
+            (HOSTILE_URL,),
+        ).fetchone()
+    paths = (f"/-/capture/{capture}.warc.gz", f"/-/pack/{article}.zip")
+
+    async def work(datasette: Any) -> list[Any]:
+        for name, role in (("", ""), ("zhao", "reader"), ("wu", "reviewer")):
+            visitor = Visitor(datasette, name, role)
+            assert [(await visitor.get(path)).status_code for path in paths] == [403, 403]
+            page = await visitor.get(f"/-/article/{article}")
+            page = await datasette.client.get(page.headers["location"], cookies=visitor.cookies)
+            assert "warc.gz" not in page.text.replace("cuishou-sample-00000.warc.gz", "")
+        li = Visitor(datasette, "li", "moderator")
+        missing = [
+            await li.datasette.client.get(p, cookies=li.cookies)
+            for p in ("/-/capture/0.warc.gz", "/-/pack/ffffffff.zip")
+        ]
+        assert [answer.status_code for answer in missing] == [404, 404]
+        return [await datasette.client.get(path, cookies=li.cookies) for path in paths]
+
+    record, pack = ask(workspace, work)
+    assert record.headers["content-disposition"].startswith("attachment")
+    assert record.headers["content-type"] == "application/warc"
+    found = tmp_warc(workspace, record.content)
+    assert [page.sha256 for page in found] == [body]
+    with zipfile.ZipFile(io.BytesIO(pack.content)) as packed:
+        assert packed.read("record-1.warc.gz") == record.content
+
+
+def tmp_warc(workspace: Path, data: bytes) -> list[Any]:
+    """The pages of a WARC file of these bytes, read as any archive is."""
+    path = workspace / "one.warc.gz"
+    path.write_bytes(data)
+    return list(warc.read(path))
+
+
+def test_every_byte_of_every_page_is_the_same_after_a_ruling_was_taken_back(workspace: Path) -> None:
+    from tests.test_accessibility import pages
+
+    before = (workspace / "corpus.db").read_bytes()
+    rows = dump(workspace)
+
+    async def work(datasette: Any) -> None:
+        async def texts() -> dict[str, str]:
+            paths = [path for name, path in pages(workspace).items() if name not in ("forbidden", "not found")]
+            paths += [
+                "/-/search.json?q=催收",
+                "/-/search.csv?q=催收",
+                "/-/search.atom?q=催收",
+                "/corpus/corpus_articles.csv?_size=max",
+            ]
+            found = {path: await datasette.client.get(path, follow_redirects=True) for path in paths}
+            # What Datasette says of its own speed, and its token against forgery, differ with every answer.
+            changing = r"(Query took|Queries took) &nbsp;[\d.]+ms|name=\"csrftoken\" value=\"[^\"]*\"|[\d.]+ms"
+            return {path: re.sub(changing, "", answer.text) for path, answer in found.items()}
+
+        shown = await texts()
+        visitor = Visitor(datasette, "li", "moderator")
+        await visitor.get("/-/review")
+        readable = (await datasette.client.get("/corpus/corpus_articles.json?_shape=array&_size=40&_nofacet=1")).json()
+        for row in readable[::4]:
+            await visitor.post("/-/review", article=row["id"], ruling="irrelevant")
+        ruled = await texts()
+        assert {path for path in shown if shown[path] != ruled[path]} >= {
+            "/",
+            "/-/search?q=催收",
+            "/corpus/corpus_articles",
+        }
+        for row in readable[::4]:
+            await visitor.post("/-/review", article=row["id"], ruling="undo")
+        assert await texts() == shown
+
+    ask(workspace, work)
+    assert dump(workspace) == rows
+    assert (workspace / "corpus.db").read_bytes() == before

@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import sqlite3
+import subprocess
+import sys
 from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
+from datasette.app import Datasette
 
 from corpus.errors import InputError
 from corpus.export import FORMATS, export
+from crawler.serving import CONFIG
 from tests.sample_corpus import SECRETS, sample_corpus
 from tests.test_datasette import contacts
 
@@ -53,6 +59,68 @@ def test_the_public_database_can_be_inspected_and_served(sample_corpus: Path, tm
     assert count == done.articles
     assert "articles" in tables
     assert not {"contacts", "removed_blocks", "site_entities"} & tables
+
+
+def test_the_public_database_is_inspected_served_immutable_and_searched(sample_corpus: Path, tmp_path: Path) -> None:
+    done = export(sample_corpus, "public-db", tmp_path / "public.db", now=NOW)
+    counts = tmp_path / "counts.json"
+    command = [sys.executable, "-m", "datasette", "inspect", str(done.path), "--inspect-file", str(counts)]
+    subprocess.run(command, check=True, capture_output=True, timeout=60)
+    inspected = json.loads(counts.read_text())
+    assert inspected["public"]["tables"]["articles"]["count"] == done.articles
+    before = done.path.read_bytes()
+
+    async def ask(**options: Any) -> list[Any]:
+        datasette = Datasette([], immutables=[str(done.path)], inspect_data=inspected, **options)
+        await datasette.invoke_startup()
+        paths = ["/public", "/public/articles", "/public/articles.json?_search=催收&_shape=array&_size=max",
+                 "/public/articles.json?_search=暴力催收&_shape=array&_size=max"]  # fmt: skip
+        answers = [await datasette.client.get(path) for path in paths]
+        assert {answer.status_code for answer in answers} == {200}
+        return answers
+
+    with closing(sqlite3.connect(done.path)) as connection:
+        texts = [row[0] + row[1] for row in connection.execute("SELECT clean_title, clean_text FROM articles")]
+    stock = asyncio.run(ask())  # without our plugins two characters can be looked for, as many Chinese words have
+    ours = asyncio.run(ask(plugins_dir=str(CONFIG / "plugins")))
+    literal = sum("催收" in text for text in texts)
+    assert 5 < len(stock[2].json()) == literal <= len(ours[2].json()), "ours knows other ways to write a word, too"
+    assert len(ours[3].json()) >= sum("暴力催收" in text for text in texts) > 0
+    assert done.path.read_bytes() == before
+
+
+def test_digits_cannot_be_guessed_through_the_index_of_the_public_database(
+    sample_corpus: Path, contacts: set[str], tmp_path: Path
+) -> None:
+    done = export(sample_corpus, "public-db", tmp_path / "public.db", everything=True, now=NOW)
+    with closing(sqlite3.connect(done.path)) as connection:
+        connection.execute("CREATE VIRTUAL TABLE terms USING fts5vocab(articles_fts, 'row')")
+        terms = {row[0] for row in connection.execute("SELECT term FROM terms")}
+    assert len(terms) > 1_000
+    digits = {each for each in (*contacts, *SECRETS) if each.isdigit()}
+    assert digits
+    for secret in digits:
+        whole = {secret[start : start + 7] for start in range(len(secret) - 6)}
+        assert not any(piece in term for term in terms for piece in whole), secret
+
+
+def test_parquet_reads_back_as_it_was_written(sample_corpus: Path, contacts: set[str], tmp_path: Path) -> None:
+    parquet = pytest.importorskip("pyarrow.parquet", reason="pyarrow is not installed: pip install cuishou[parquet]")
+    done = export(sample_corpus, "parquet", tmp_path / "articles.parquet", everything=True, now=NOW)
+    rows = parquet.read_table(done.path).to_pylist()
+    lines = export(sample_corpus, "jsonl", tmp_path / "articles.jsonl", everything=True, now=NOW)
+    assert rows == [json.loads(line) for line in lines.path.read_text("utf-8").splitlines()]
+    text = "".join(row["clean_text"] for row in rows)
+    assert not any(secret in text for secret in (*contacts, *SECRETS))
+
+
+def test_parquet_without_pyarrow_says_what_to_do(
+    sample_corpus: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(sys.modules, "pyarrow", None)
+    with pytest.raises(InputError, match=r"cuishou\[parquet\]"):
+        export(sample_corpus, "parquet", tmp_path / "out", now=NOW)
+    assert not (tmp_path / "out").exists()
 
 
 def test_exports_are_equal_when_made_again(sample_corpus: Path, tmp_path: Path) -> None:

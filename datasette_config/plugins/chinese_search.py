@@ -13,10 +13,12 @@ from datasette import hookimpl
 from corpus import search_index
 from corpus.match import zh_query
 
+DATABASES = ("corpus", "public")  # of a workspace; public.db as "cuishou export" writes it
+
 
 @hookimpl(trylast=True)
 def prepare_connection(conn: sqlite3.Connection, database: str) -> None:
     """Register the search functions; last, so that ours stands where Datasette has put its own."""
-    if database == "corpus":
+    if database in DATABASES:
         search_index.register(conn)
         conn.create_function("escape_fts", 1, zh_query, deterministic=True)
