@@ -289,11 +289,11 @@ def _joined(group: Group, signatures: Values) -> Iterator[tuple[tuple[int, ...],
     """Yield the places of the texts of each template, and of its medoid."""
     if not group.variants:
         return
-    pairs = as_pairs([*map(tuple, _places(group, [*group.copies, *group.variants]).tolist())])
-    for joined in clusters(pairs, signatures):
-        inside = {group.numbers[each] for each in joined.members}
-        if any(left in inside and right in inside for left, right in group.variants):
-            yield joined.members, joined.medoid
+    found = clusters(as_pairs(_places(group, [*group.copies, *group.variants]).tolist()), signatures)
+    joined = {member: at for at, each in enumerate(found) for member in each.members}
+    ends = ((joined.get(left, -1), joined.get(right, -2)) for left, right in _places(group, group.variants).tolist())
+    for at in sorted({left for left, right in ends if left == right}):
+        yield found[at].members, found[at].medoid
 
 
 def cluster_id(articles: Iterable[Article]) -> str:

@@ -26,6 +26,7 @@ SMALLER = 0.97  # if it is at most this much of the larger one's shingles
 # Kinds of slots: how many values the text with fewer of them needs before they count, and the share of them that must
 # be common, or the texts speak of different things. One other place is enough; numbers also change by chance.
 _SLOT_LIMITS = {BRACKET: (1, 0.5), PLATFORM: (1, 0.5), PLACE: (1, 0.5), DAY: (3, 0.34), NUMBER: (3, 0.34)}
+_REPEATED = 3  # times that a value stands in a text that speaks of it
 RELATIONS: dict[str, tuple[str, str]] = {
     "same": ("the same restored text", "还原后文字相同"),
     "copy": ("a near-duplicate", "近似重复"),
@@ -152,7 +153,8 @@ def _only_quote(left: Profile, right: Profile) -> bool:
 
 def slots_differ(left: SlotCounts, right: SlotCounts) -> bool:
     """Return whether the texts name different places, platforms, days or numbers: so few of one kind are common that
-    it is not the same thing they speak of. A kind that one of them lacks says nothing."""
+    it is not the same thing they speak of, or what one repeats the other replaces by something else that it repeats. A
+    kind that one of them lacks says nothing."""
     for kind, (least, share) in _SLOT_LIMITS.items():
         mine, theirs = left[kind], right[kind]
         if mine == theirs:
@@ -161,4 +163,10 @@ def slots_differ(left: SlotCounts, right: SlotCounts) -> bool:
         common = sum(min(count, theirs.get(value, 0)) for value, count in mine.items())
         if fewer >= least and common < share * fewer:
             return True
+        if _repeats_another(mine, theirs) and _repeats_another(theirs, mine):
+            return True
     return False
+
+
+def _repeats_another(mine: dict[int, int], theirs: dict[int, int]) -> bool:
+    return any(count >= _REPEATED and value not in theirs for value, count in mine.items())

@@ -71,7 +71,9 @@ def filled_in(left: Codes, right: Codes) -> bool:
     if not 1 <= len(sure) <= MAX_NAMES:
         return False
     often = any(count >= 3 and min(map(len, pair)) >= 2 for pair, count in sure.items())
-    return often or sum(sure.values()) * 2 >= edits.total()
+    # Damage takes letters out; a spinner puts words in the place of words, some of them throughout.
+    counted = sum(count for pair, count in edits.items() if all(pair)) if often else edits.total()
+    return sum(sure.values()) * 2 >= counted
 
 
 def _of_lender(pair: tuple[str, str], texts: tuple[str, str]) -> bool:

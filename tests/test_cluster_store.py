@@ -193,15 +193,6 @@ def test_a_changed_date_changes_the_canonical_article() -> None:
     assert (states[url_of("one")][2], states[url_of("two")][2]) == (0, 1)
 
 
-def test_ten_thousand_identical_pages_are_one_text() -> None:
-    connection = empty_corpus()
-    add(connection, [(f"same{number}", TEXTS[0][1]) for number in range(2_000)])
-    counts = update_clusters(connection)
-    assert (counts.added, counts.compared, counts.clusters) == (1, 0, 1)
-    add(connection, [("another", TEXTS[0][1])])
-    assert update_clusters(connection).compared == 0
-
-
 def test_a_pass_that_fails_changes_nothing() -> None:
     connection = _corpus(TEXTS)
 

@@ -112,3 +112,14 @@ def test_comparison_is_the_same_either_way_round(first: int, second: int, share:
     assert compare(one, other) == compare(other, one)
     assert compare(one, other).relation in RELATIONS
     assert slots_differ(one.profile.slots, other.profile.slots) == slots_differ(other.profile.slots, one.profile.slots)
+
+
+def test_a_sum_replaced_throughout_makes_a_variant() -> None:
+    """Numbers of the template stay; what each text speaks of differs."""
+    text = (
+        "我借款{0}元，分12期，还到第5期想结清。平台要求付清7期利息，3天内回复。借款{0}元早已到账，"
+        + BASE
+        + "涉诉金额{0}元。"
+    )
+    assert compare(comparable(text.format(7960)), comparable(text.format(5000))).relation == "variant"
+    assert compare(comparable(text.format(7960)), comparable(text.format(7960) + "其他人也遇到过。")).relation == "copy"

@@ -61,6 +61,22 @@ def test_a_cut_and_reworded_variant_is_found() -> None:
     assert _differ(_with("米粒借", 6), copies.spun(random.Random(2), _with("云朵钱包", 6), 0.02))
 
 
+def test_words_spun_throughout_are_no_names() -> None:
+    """A spinner that replaces a word each time replaces many others too; 协商 (negotiate) is no lender."""
+    text = "。".join(
+        f"{part}，可以与银行协商，说清情况，核对方式和疑问{number}" for number, part in enumerate(BASE.split("。"))
+    )
+    spun = (
+        text.replace("协商", "商议")
+        .replace("银行", "行家")
+        .replace("方式", "办法")
+        .replace("核对", "对照")
+        .replace("疑问", "问题")
+    )
+    assert not _differ(text, spun)
+    assert _differ(_with("米粒", 6), copies.filtered(random.Random(3), _with("云朵", 6)))
+
+
 @pytest.mark.parametrize(
     ("left", "right", "found"),
     [

@@ -94,7 +94,6 @@ class Farm:
     damage: tuple[str, ...]
     cut: Callable[[str], str] = _plain
     write: Callable[[str], str] = _plain
-    variant: str = ""  # set where the words differ so much that copies are no duplicates
 
 
 def _annotated(text: str) -> str:
@@ -173,7 +172,6 @@ def farms() -> tuple[Farm, ...]:
             (("zhengxin", PROVINCES[:8]), ("qisu", PLATFORMS), ("xieshang", PROVINCES[:6])),
             ("spun", "masks"),
             _spun,
-            variant="spun",
         ),
     )
 
@@ -231,7 +229,7 @@ def farm_pages(farm: Farm) -> list[SamplePage]:
                 damage=farm.damage,
                 original=main_text(written.body),
                 readable="\n".join(farm.cut(line) for line in main_text(written.body).splitlines()),
-                cluster="/".join(filter(None, (slug, value, farm.variant))),
+                cluster=f"{slug}/{value}",
                 template=slug,
             )
         )
