@@ -15,10 +15,9 @@ import resource
 import sqlite3
 import tempfile
 import time
-from collections.abc import Iterator
 from dataclasses import astuple
 from functools import partial
-from multiprocessing import Pool
+from multiprocessing import Pool, Process
 from pathlib import Path
 
 import numpy as np
@@ -87,8 +86,15 @@ def store(connection: sqlite3.Connection, made: Made, first: int) -> None:
         connection.executemany("INSERT INTO fingerprints VALUES (?, ?, ?, ?, ?, ?)", prints)
 
 
-def chunks(total: int) -> Iterator[int]:
-    yield from range((total + CHUNK - 1) // CHUNK)
+def fill(folder: Path, total: int, length: int, jobs: int) -> None:
+    """Make the texts and store them; run in a process of its own, so that the memory measured is the pass's."""
+    with Pool(jobs) as pool, open_corpus(folder, write=True) as connection:
+        work = partial(make, count=CHUNK, length=length)
+        every = range((total + CHUNK - 1) // CHUNK)
+        for first in every[:: 2 * jobs]:  # a few at a time: what is made must not wait in memory to be stored
+            some = every[first : first + 2 * jobs]
+            for at, made in zip(some, pool.imap(work, some), strict=True):
+                store(connection, made, 1 + at * CHUNK)
 
 
 def size(connection: sqlite3.Connection) -> int:
@@ -103,26 +109,29 @@ def main() -> None:
     parser.add_argument("--jobs", type=int, default=2)
     parser.add_argument("--folder", type=Path)
     options = parser.parse_args()
-    with tempfile.TemporaryDirectory(dir=options.folder) as folder, open_corpus(Path(folder), write=True) as connection:
+    with tempfile.TemporaryDirectory(dir=options.folder) as folder:
         start = time.monotonic()
-        with Pool(options.jobs) as pool:
-            work = partial(make, count=CHUNK, length=options.length)
-            for at, made in enumerate(pool.imap(work, chunks(options.texts))):
-                store(connection, made, 1 + at * CHUNK)
+        filling = Process(target=fill, args=(Path(folder), options.texts, options.length, options.jobs))
+        filling.start()
+        filling.join()
         print(f"{options.texts} texts made, fingerprinted and stored: {time.monotonic() - start:.0f} s", flush=True)
-        before = size(connection)
-        timed(connection, "the pass over all of them")
-        print(
-            f"index and clusters: {(size(connection) - before) / 1e6:.0f} MB beside {before / 1e6:.0f} MB", flush=True
-        )
-        found = connection.execute("SELECT count(*), sum(size), max(size) FROM clusters").fetchone()
-        relations = connection.execute("SELECT relation, count(*) FROM similar_texts GROUP BY 1").fetchall()
-        print(
-            f"{found[0]} clusters of {found[1]} articles, the largest {found[2]}; {dict(map(tuple, relations))}",
-            flush=True,
-        )
-        store(connection, make(10**6, 1_000, options.length), 1 + options.texts + CHUNK)
-        timed(connection, "a thousand more")
+        with open_corpus(Path(folder), write=True) as connection:
+            measure(connection, options)
+
+
+def measure(connection: sqlite3.Connection, options: argparse.Namespace) -> None:
+    """Run the pass over all texts and over a thousand more, and print what it took."""
+    before = size(connection)
+    timed(connection, "the pass over all of them")
+    print(f"index and clusters: {(size(connection) - before) / 1e6:.0f} MB beside {before / 1e6:.0f} MB", flush=True)
+    found = connection.execute("SELECT count(*), sum(size), max(size) FROM clusters").fetchone()
+    relations = connection.execute("SELECT relation, count(*) FROM similar_texts GROUP BY 1").fetchall()
+    print(
+        f"{found[0]} clusters of {found[1]} articles, the largest {found[2]}; {dict(map(tuple, relations))}",
+        flush=True,
+    )
+    store(connection, make(10**6, 1_000, options.length), 1 + options.texts + CHUNK)
+    timed(connection, "a thousand more")
 
 
 def timed(connection: sqlite3.Connection, what: str) -> None:

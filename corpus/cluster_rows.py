@@ -260,8 +260,10 @@ def _copies(group: Group, signatures: Values) -> tuple[Cluster, ...]:
     """Clusters of copies, variants kept apart; members are places in ``group.numbers``."""
     if not group.copies:
         return ()
-    apart = _places(group, group.variants).tolist() if group.variants else []
-    return clusters(_places(group, group.copies), signatures, weights=group.similarity, apart=apart)
+    copied = {number for pair in group.copies for number in pair}  # only these can meet: most variants are no copies
+    apart = [pair for pair in group.variants if copied.issuperset(pair)]
+    places = _places(group, apart).tolist() if apart else []
+    return clusters(_places(group, group.copies), signatures, weights=group.similarity, apart=places)
 
 
 def _places(group: Group, pairs: Sequence[Pair]) -> Pairs:
