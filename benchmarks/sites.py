@@ -28,6 +28,7 @@ from corpus.networks import find_networks
 from corpus.site_features import Norms, site_features
 from corpus.site_score import BLOCK, REVIEW, score_site
 
+PARTS, DRAWS = (12, 20, 40), 5  # pages of a pool drawn, and how often
 FLOORS = {"certain": 0.78, "probable": 0.86}  # recall of pairs, medians of worlds
 Pair = tuple[str, str]
 Groups = list[list[str]]
@@ -172,14 +173,20 @@ def wilson(hits: int, count: int) -> str:
 
 def pools(folder: Path) -> None:
     """Print what each pool of a folder (data.jsonl with html, group) comes to on its pages alone, and all together."""
-    from benchmarks.site_pools import judge_pools, read_pools
+    from benchmarks.site_pools import judge_pools, read_outcomes, read_pools, score_of_part
 
-    groups = read_pools(folder)
+    groups = read_outcomes(read_pools(folder))
     alone = {name: judge_pools({name: pages})[0][0] for name, pages in groups.items()}
     found = [float(str(row["score"] or 0)) for row in alone.values()]
     together, joined = judge_pools(groups)
     for name, row in alone.items():
         print(f"{name:<28} pages {row['pages']:>4}  score alone {row['score']}  {row['verdict']}  {row['strongest']}")
+        for count in PARTS:
+            parts = [score_of_part(groups[name], count, seed) for seed in range(DRAWS)]
+            scored = [score for score in parts if score is not None]
+            reached = sum(score >= REVIEW for score in scored)
+            least = f"{min(scored):.3f}" if scored else "–"
+            print(f"  {count:>3} pages drawn {DRAWS} times: least {least}, review {reached} of {len(scored)} scored")
     print(f"review (>= {REVIEW}): {sum(score >= REVIEW for score in found)} of {len(alone)}; "
           f">= {BLOCK}: {sum(score >= BLOCK for score in found)}; networks that join pools: {joined}")  # fmt: skip
     for row in together:

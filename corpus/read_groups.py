@@ -6,7 +6,7 @@ import json
 import math
 import sqlite3
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from corpus.cluster_ids import current_cluster
 from corpus.contacts import mask
@@ -44,7 +44,10 @@ class GroupPage:
 
 @dataclass(frozen=True, slots=True)
 class SitePage:
-    """A site: its row, what its score rests on, its newest articles and what it shares with other sites."""
+    """A site: its row, what its score rests on, its newest articles and what it shares with other sites.
+
+    ``pages``: ids of the articles that each feature points to; ``checks``: looks at the site, and lists that name it.
+    """
 
     row: Mapping[str, Value]
     features: tuple[Mapping[str, Value], ...]
@@ -53,6 +56,8 @@ class SitePage:
     shared: tuple[Mapping[str, Value], ...]
     folders: tuple[Mapping[str, Value], ...]
     network: Mapping[str, Value]
+    pages: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    checks: tuple[Mapping[str, Value], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,7 +180,7 @@ def read_site(connection: sqlite3.Connection, site: str, *, see_contacts: bool =
         return None
     features = many(
         connection,
-        "SELECT feature, value, points, evidence_zh, evidence_en FROM site_features WHERE site = ? "
+        "SELECT feature, value, points, evidence_zh, evidence_en, articles FROM site_features WHERE site = ? "
         "ORDER BY points DESC, feature",
         site,
     )
@@ -202,6 +207,13 @@ def read_site(connection: sqlite3.Connection, site: str, *, see_contacts: bool =
             connection, "SELECT folder, unit, pages, reason FROM hijacked_folders WHERE site = ? ORDER BY folder", site
         ),
         one(connection, "SELECT * FROM networks WHERE id = ?", row.get("network_id") if row else None),
+        {str(each["feature"]): tuple(json.loads(str(each["articles"]))) for each in features},
+        many(
+            connection,
+            "SELECT checked_at, kind, verdict, json_extract(detail, '$.zh') AS zh, json_extract(detail, '$.en') AS en "
+            "FROM site_checks WHERE site = ? ORDER BY checked_at, kind",
+            site,
+        ),
     )
 
 

@@ -309,6 +309,17 @@ def test_a_canned_query_answers_and_says_what_it_is_for(sample_corpus: Path, nam
     assert len(queries()[name]["description"]) > 10
 
 
+def test_the_page_of_a_site_leads_to_the_articles_of_each_feature(sample_corpus: Path) -> None:
+    with closing(sqlite3.connect(sample_corpus / "corpus.db")) as connection:
+        site, listed = connection.execute(
+            "SELECT site, articles FROM site_features WHERE articles <> '[]' AND points > 0 ORDER BY points DESC, site LIMIT 1"
+        ).fetchone()
+    articles = json.loads(listed)
+    page, first = get(sample_corpus, f"/-/site/{site}", f"/-/article/{articles[0]}")
+    assert all(f"/-/article/{article}" in page.text for article in articles)
+    assert first.status_code == 200
+
+
 def test_clusters_templates_sites_and_networks_have_pages(sample_corpus: Path, contacts: set[str]) -> None:
     with closing(sqlite3.connect(sample_corpus / "corpus.db")) as connection:
         first = {
