@@ -6,6 +6,7 @@ memory (500 bytes a text), everything else passes through in pieces.
 
 from __future__ import annotations
 
+import itertools
 import sqlite3
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
@@ -34,7 +35,7 @@ class _Table:
 
 
 def rebuild_index(connection: sqlite3.Connection, progress: Progress) -> Changes:
-    """Make the index anew from all fingerprints; every text counts as touched that is like another one."""
+    """Make the index anew from all fingerprints; what is touched is everything, and not listed."""
     for name in ("duplicate_texts", "bands", "sentences", "similar_texts"):
         connection.execute(f"DELETE FROM {name}")
     table = _read(connection, progress)
@@ -46,16 +47,14 @@ def rebuild_index(connection: sqlite3.Connection, progress: Progress) -> Changes
     def load(rows: Sequence[int]) -> list[str]:
         return texts_of(connection, names[np.asarray(rows, dtype=np.int64)].tolist())
 
-    edges = [
+    edges = (
         edge_row(int(names[edge.left]), int(names[edge.right]), edge.comparison)
         for edge in verify(pairs, table.signatures, load)
-    ]
-    edges.sort()
-    connection.executemany("INSERT INTO similar_texts VALUES (?, ?, ?, ?, ?)", edges)
+    )
+    while some := sorted(itertools.islice(edges, _ROWS)):
+        connection.executemany("INSERT INTO similar_texts VALUES (?, ?, ?, ?, ?)", some)
     progress("compared", len(pairs))
     _add_sentences(connection, table, progress)
-    rows = connection.execute('SELECT "left", "right" FROM similar_texts')
-    changes.touched.update(number for row in rows for number in row)
     return changes
 
 

@@ -1,30 +1,23 @@
 """Relations of texts in, rows of clusters and templates out: what the rest of the corpus reads.
 
-A group of texts (those connected with what an update touched) is read whole, clustered, and its rows are written anew;
-articles of the same restored text are members together. Ids come from the least article id of a cluster, so they do
-not depend on arrival; where an id has changed, ``cluster_redirects`` leads from the old one to where its articles are.
+A group of texts (``corpus.connected_texts``) is read whole, clustered, and its rows are written anew; articles of the
+same restored text are members together. Ids come from the least article id of a cluster, so they do not depend on
+arrival; where an id has changed, ``cluster_redirects`` leads from the old one to where its articles are.
 """
 
 from __future__ import annotations
 
-import itertools
-import json
 import sqlite3
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-import numpy as np
-
-from corpus.candidates import Pairs, Values
-from corpus.clusters import Cluster, as_pairs, clusters
-from corpus.letters import letters
+from corpus.candidates import Values
+from corpus.clusters import Cluster, clusters
+from corpus.connected_texts import Group
 from corpus.lineage import Lineage, Member, lineage
 from corpus.shingles import estimate
-from corpus.templates import KINDS, find_slots
-from corpus.text_index import Pair, Signatures, article_ids, pieces, texts_of, texts_of_masks
-
-ALIGNED = 8  # variants whose slots are listed with a template
-MAX_PATTERN = 4_000  # characters of a template's pattern
+from corpus.template_rows import insert_template, templates
+from corpus.text_index import Signatures, pieces
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,74 +30,6 @@ class Article:
     cluster_id: str
     template_id: str
     is_canonical: bool
-
-
-@dataclass(frozen=True, slots=True)
-class Group:
-    """Texts that are connected with each other or were so before, and their relations."""
-
-    numbers: Sequence[int]  # ascending
-    copies: Sequence[Pair]
-    similarity: Sequence[float]  # of the copies
-    variants: Sequence[Pair]
-
-
-def connected(connection: sqlite3.Connection, touched: Iterable[int]) -> Group:
-    """Return all texts connected with the touched ones by copies, variants and equal masked text."""
-    seen: set[int] = set()
-    waiting = set(touched)
-    copies: dict[Pair, float] = {}
-    variants: set[Pair] = set()
-    while waiting:
-        seen |= waiting
-        found: set[int] = set()
-        for left, right, relation, similarity in _relations(connection, waiting):
-            if relation == "copy":
-                copies[left, right] = similarity
-            else:
-                variants.add((left, right))
-            found.update((left, right))
-        for first, other in _same_mask(connection, waiting):
-            if first != other:
-                variants.add((first, other))
-            found.update((first, other))
-        waiting = found - seen
-    alive = set(article_ids(connection, seen))
-    inside = sorted(seen & alive)
-    kept = sorted(each for each in copies if alive.issuperset(each))
-    return Group(
-        inside,
-        kept,
-        [copies[each] for each in kept],
-        sorted(each for each in variants if alive.issuperset(each)),
-    )
-
-
-def _relations(connection: sqlite3.Connection, numbers: Iterable[int]) -> Iterable[tuple[int, int, str, float]]:
-    for places, piece in pieces(numbers):
-        for column in ('"left"', '"right"'):
-            yield from connection.execute(
-                f'SELECT "left", "right", relation, similarity FROM similar_texts WHERE {column} IN ({places}) '
-                "AND relation IN ('copy', 'variant')",
-                piece,
-            )
-
-
-def _same_mask(connection: sqlite3.Connection, numbers: Iterable[int]) -> Iterable[Pair]:
-    """Pairs of the least text of a masked text and each of the same."""
-    masks: set[str] = set()
-    for places, piece in pieces(numbers):
-        masks.update(
-            row[0]
-            for row in connection.execute(
-                "SELECT masked FROM duplicate_texts JOIN fingerprints USING (article_id) "
-                f"WHERE number IN ({places}) AND masked <> ''",
-                piece,
-            )
-        )
-    first: dict[str, int] = {}
-    for masked, number in texts_of_masks(connection, masks):
-        yield first.setdefault(masked, number), number
 
 
 def articles_of(connection: sqlite3.Connection, restored: Iterable[str]) -> dict[str, list[Article]]:
@@ -170,7 +95,8 @@ class Writer:
         self._forget(old | set(parts))
         self._fresh |= set(parts)
         changes = _write_clusters(self._connection, parts, known)
-        templates = self._write_templates(group, digests, signatures, articles, known)
+        inside = {number: articles.get(digest, ()) for number, digest in zip(group.numbers, digests, strict=True)}
+        templates = self._write_templates(group, signatures, inside, known)
         return Written(len(parts), templates, changes)
 
     def _forget(self, names: set[str]) -> None:
@@ -185,37 +111,29 @@ class Writer:
     def _write_templates(
         self,
         group: Group,
-        digests: Sequence[str],
         signatures: Values,
-        articles: dict[str, list[Article]],
+        articles: Mapping[int, Sequence[Article]],
         known: Sequence[Article],
     ) -> int:
         """Replace the templates of the group, and return how many there are."""
         for name in sorted({each.template_id for each in known} - self._fresh - {""}):
             self._connection.execute("DELETE FROM templates WHERE id = ?", (name,))
         now: dict[str, str] = {}
-        made = 0
-        for inside, centre in _joined(group, signatures):
-            listed = [article for place in inside for article in articles.get(digests[place], [])]
+        found = templates(group, signatures)
+        for template in found:
+            listed = [article for number in template for article in articles[number]]
             name = "t" + min(each.member.id for each in listed)
-            self._fresh.add(name)
             now.update({each.member.id: name for each in listed})
-            sample = [
-                group.numbers[place] for place in (centre, *(each for each in inside if each != centre))[:ALIGNED]
-            ]
-            pattern, slots = align(texts_of(self._connection, sample))
-            self._connection.execute(
-                "INSERT OR REPLACE INTO templates(id, size, sites, pattern, slots) VALUES (?, ?, ?, ?, ?)",
-                (name, len(listed), len({each.member.site for each in listed}), pattern, slots),
-            )
-            made += 1
+            sites = {each.member.site for each in listed}
+            insert_template(self._connection, name, template, size=len(listed), sites=len(sites))
+        self._fresh.update(now.values())
         changed = [
             (now.get(each.member.id, ""), each.member.id)
             for each in known
             if now.get(each.member.id, "") != each.template_id
         ]
         self._connection.executemany("UPDATE articles SET template_id = ? WHERE id = ?", changed)
-        return made
+        return len(found)
 
     def finish(self) -> None:
         """Note where the articles of clusters that are no more, or that lost articles, have gone."""
@@ -262,13 +180,8 @@ def _copies(group: Group, signatures: Values) -> tuple[Cluster, ...]:
         return ()
     copied = {number for pair in group.copies for number in pair}  # only these can meet: most variants are no copies
     apart = [pair for pair in group.variants if copied.issuperset(pair)]
-    places = _places(group, apart).tolist() if apart else []
-    return clusters(_places(group, group.copies), signatures, weights=group.similarity, apart=places)
-
-
-def _places(group: Group, pairs: Sequence[Pair]) -> Pairs:
-    found: Pairs = np.searchsorted(np.asarray(group.numbers, dtype=np.int64), np.asarray(pairs, dtype=np.int64))
-    return found
+    kept_apart = group.places(apart).tolist() if apart else []
+    return clusters(group.places(group.copies), signatures, weights=group.similarity, apart=kept_apart)
 
 
 def _parts(
@@ -285,17 +198,6 @@ def _parts(
         if restored not in clustered and len(listed) > 1:
             parts.append(_Part(listed, {}))
     return {cluster_id(part.articles): part for part in parts}
-
-
-def _joined(group: Group, signatures: Values) -> Iterator[tuple[tuple[int, ...], int]]:
-    """Yield the places of the texts of each template, and of its medoid."""
-    if not group.variants:
-        return
-    found = clusters(as_pairs(_places(group, [*group.copies, *group.variants]).tolist()), signatures)
-    joined = {member: at for at, each in enumerate(found) for member in each.members}
-    ends = ((joined.get(left, -1), joined.get(right, -2)) for left, right in _places(group, group.variants).tolist())
-    for at in sorted({left for left, right in ends if left == right}):
-        yield found[at].members, found[at].medoid
 
 
 def cluster_id(articles: Iterable[Article]) -> str:
@@ -350,32 +252,3 @@ def _insert_cluster(connection: sqlite3.Connection, name: str, part: _Part, foun
         "INSERT INTO cluster_members(cluster_id, article_id, similarity, containment, kind) VALUES (?, ?, ?, ?, ?)",
         rows,
     )
-
-
-def align(texts: Sequence[str]) -> tuple[str, str]:
-    """Return the first text with its slots as 【kind】 (letters only), and as JSON what the texts put in each of them.
-
-    Texts with another number of slots than the first are left out: they are variants reworded.
-    """
-    batch = letters(texts)
-    slots = find_slots(batch)
-    edges = np.searchsorted(slots.starts, batch.starts).tolist()
-    fills = [
-        ["".join(map(chr, batch.codes[slots.starts[at] : slots.ends[at]].tolist())) for at in range(low, high)]
-        for low, high in itertools.pairwise(edges)
-    ]
-    kinds = [KINDS[kind] for kind in slots.kinds[: edges[1]].tolist()]
-    pieces_of, end = [], 0
-    for start, stop, kind in zip(
-        slots.starts[: edges[1]].tolist(), slots.ends[: edges[1]].tolist(), kinds, strict=True
-    ):
-        pieces_of += ["".join(map(chr, batch.codes[end:start].tolist())), f"【{kind}】"]
-        end = stop
-    pieces_of.append("".join(map(chr, batch.codes[end : batch.starts[1]].tolist())))
-    same = [each for each in fills if len(each) == len(fills[0])]
-    listed = [
-        {"kind": kind, "values": sorted({each[at] for each in same})}
-        for at, kind in enumerate(kinds)
-        if len({each[at] for each in same}) > 1
-    ]
-    return "".join(pieces_of)[:MAX_PATTERN], json.dumps(listed, ensure_ascii=False, separators=(",", ":"))

@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 
 from benchmarks import copies
 from corpus.candidates import MAX_BAND
-from corpus.cluster_rows import align
 from corpus.cluster_store import update_clusters
+from corpus.template_rows import align
 from tests.duplicates_corpus import add, clustered, empty_corpus, remove, url_of, written
 
 Named = list[tuple[str, str]]
