@@ -275,7 +275,10 @@ def best_region(page: Markup, weights: Sequence[float], title: Title, kinds: Seq
             continue
         named = kinds[element] > 1 or tag in ("article", "main")
         least = PROSE_ALONE if named else PROSE_ALONE / 3
-        score = max(sums[last] - sums[first], least * (prose[last] - prose[first])) * (GOOD if named else 1.0)
+        whole, words = sums[last] - sums[first], prose[last] - prose[first]
+        if whole < 0.5 * words and words >= LITTLE:
+            whole = max(whole, RUN * best_run(weights[first:last]))  # a text with lists of links after it in one cell
+        score = max(whole, least * words) * (GOOD if named else 1.0)
         if score <= 0:
             continue
         if title.line >= 0:
@@ -285,6 +288,18 @@ def best_region(page: Markup, weights: Sequence[float], title: Title, kinds: Seq
         if score > best_score:
             best, best_score = element, score
     return best
+
+
+def best_run(weights: Sequence[float]) -> float:
+    """Return the largest sum of consecutive weights (Kadane's algorithm); 0 where all are negative."""
+    best = run = 0.0
+    for weight in weights:
+        run = run + weight if run > 0 else weight
+        best = max(best, run)
+    return best
+
+
+RUN = 0.6  # how far an element's best run of lines counts against its whole
 
 
 def next_prose(weights: Sequence[float]) -> list[int]:
