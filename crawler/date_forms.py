@@ -8,7 +8,7 @@ Times without a zone are China Standard Time (UTC+8, no summer time since 1991).
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta, timezone
 
 CHINA = timezone(timedelta(hours=8), "CST")
@@ -28,6 +28,12 @@ _FULL = re.compile(
 )
 _SHORT_YEAR = re.compile(
     r"(?<![\d./:-])([09]\d|[12]\d)\s?(?:[-/.]|年)\s?(0?[1-9]|1[0-2])\s?(?:[-/.]|月)\s?(3[01]|[12]\d|0?[1-9])(?![\d%.])(?:\s?日)?"
+    + _TIME,
+    re.IGNORECASE,
+)
+# 112-05-06, 民國 (1912) years in digits, as government pages in Taiwan write them behind a label; 2011 to 2050.
+_REPUBLIC_DIGITS = re.compile(
+    r"(?<=日期)(\s?[::]\s?)(1[0-3]\d)\s?[-/.年]\s?(0?[1-9]|1[0-2])\s?[-/.月]\s?(3[01]|[12]\d|0?[1-9])(?![\d%])(?:\s?日)?"
     + _TIME,
     re.IGNORECASE,
 )
@@ -205,6 +211,19 @@ def _numeral(written: str) -> int:
     return total + digit
 
 
+def _read_republic_digits(line: str, fetched: datetime) -> list[Moment]:
+    found: list[Moment] = []
+    for x in _REPUBLIC_DIGITS.finditer(line):
+        year = 1911 + int(x[2])
+        if year <= fetched.year:
+            note = "year of the Republic of China"
+            found += [
+                replace(m, start=m.start + len(x[1]))
+                for m in _moment(x, (year, int(x[3]), int(x[4])), 5, "republic", note)
+            ]
+    return found
+
+
 def _read_short_year(line: str, fetched: datetime) -> list[Moment]:
     found: list[Moment] = []
     for x in _SHORT_YEAR.finditer(line):
@@ -292,6 +311,7 @@ _READERS = (
     _read_american,
     _read_english,
     _read_chinese,
+    _read_republic_digits,
     _read_short_year,
     _read_month,
     _read_relative,

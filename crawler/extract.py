@@ -24,7 +24,7 @@ from crawler.markup import MAX_TEXT, Line, Markup, clean_space, scan
 from crawler.page_type import flags, is_error, is_gallery, is_list
 from crawler.script_body import find_script_body, with_script_body
 from crawler.stitch import next_part, part_of
-from crawler.threads import replies
+from crawler.threads import TIME, is_name, replies
 from crawler.titles import Title, find_title, headline_above
 
 NAME = "cuishou/1"
@@ -250,7 +250,9 @@ def assemble(page: Page, decoded: Decoded, markup: Markup, title: Title, choice:
     )
     published = find_published(page, markup, choice.folded, [not reason for reason in reasons], place, decoded.text)
     names = byline_names(markup, choice, place)
-    written_by = names.author or (choice.page_type == "thread" and first_poster(markup, choice)) or names.editor
+    written_by = (
+        names.author or (choice.page_type == "thread" and first_poster(markup, choice, title.line)) or names.editor
+    )
     links = absolute_links(markup, base_of(page, markup))
     following = next_page(page, markup, links)
     stated = flags(choice.folded, kept[-1], text)
@@ -317,8 +319,15 @@ def byline_names(markup: Markup, choice: Choice, place: Place) -> Names:
     return find_names(found)
 
 
-def first_poster(markup: Markup, choice: Choice) -> str:
-    """Return who began a thread, or ""."""
+def first_poster(markup: Markup, choice: Choice, title: int) -> str:
+    """Return who began a thread: who is named, with the time, above a first post that stands apart from the row of
+    answers; else the first in the row; or ""."""
+    first = choice.posts.heads[0] if choice.posts.heads else 0
+    for _, words, _, number in markup.links:
+        if max(title, 0) < number < first - 1 and is_name(words) and TIME.search(choice.folded[number]):
+            before = choice.folded[number].partition(fold(words))[0].rstrip()
+            if not before.endswith(("于", "在")):  # 发布于 (posted in): the name of a board
+                return words
     posts = replies(markup, choice.posts, choice.reasons)
     return posts[0].author if posts else ""
 

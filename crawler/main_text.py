@@ -277,17 +277,35 @@ def best_region(page: Markup, weights: Sequence[float], title: Title, kinds: Seq
         least = PROSE_ALONE if named else PROSE_ALONE / 3
         whole, words = sums[last] - sums[first], prose[last] - prose[first]
         if whole < 0.5 * words and words >= LITTLE:
-            whole = max(whole, RUN * best_run(weights[first:last]))  # a text with lists of links after it in one cell
+            # A text with lists of links after it in one cell. Of elements around the same run the inner one is meant.
+            whole = max(whole, RUN * best_run(weights[first:last]) - 0.01 * (last - first))
         score = max(whole, least * words) * (GOOD if named else 1.0)
         if score <= 0:
             continue
         if title.line >= 0:
             skipped = prose[first] - prose[title.line] if first > title.line else 0.0
             skipped = skipped if skipped > SKIPPED_LEAST else 0.0
-            score *= nearness(title.line, first, last, first_prose[first]) * (1.0 - 0.5 * min(1.0, skipped / SKIPPED))
+            after = first_prose[max(first, title.line + title.span)] if title.line < last else first_prose[first]
+            score *= nearness(title.line, first, last, after) * (1.0 - 0.5 * min(1.0, skipped / SKIPPED))
         if score > best_score:
             best, best_score = element, score
-    return best
+    return own_article(page, prose, best) if best >= 0 else best
+
+
+def own_article(page: Markup, prose: Sequence[float], region: int) -> int:
+    """Return the <article> inside a region that holds nearly all of its prose, or the region itself: what stands around
+    the one thing that a page marks as its article is about it (profiles, thanks, buttons)."""
+    words = prose[page.last[region]] - prose[page.first[region]]
+    for element in range(region + 1, len(page.tags)):
+        first, last = page.first[element], page.last[element]
+        if first >= page.last[region]:
+            break
+        if page.tags[element] == "article" and prose[last] - prose[first] >= MARKED * words:
+            return element
+    return region
+
+
+MARKED = 0.8  # share of a region's prose
 
 
 def best_run(weights: Sequence[float]) -> float:

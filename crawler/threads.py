@@ -29,6 +29,7 @@ INFO = 40  # characters up to which a line in a box of user data is such data
 _TIME = re.compile(
     r"(?:19[89]|20[0-4])\d[-/.年]\d{1,2}[-/.月]\d{1,2}|\d{1,2}[-/月]\d{1,2}日?\s+\d{1,2}:\d{2}|(?:\d+|半)\s?(?:秒|分钟|小时|天|周|个?月|年)\s?之?前|(?:昨天|前天|今天)\s*\d{1,2}:\d{2}"
 )
+TIME = _TIME
 _MAYBE = re.compile(r"[\d楼沙板于前]")  # what every such line holds
 _FLOOR = re.compile(r"(?:^|\s|第)(?:\d{1,5}\s?(?:#|楼|f\b)|#\d{1,5}\b|楼主|沙发|板凳|地板)|发表于|回答于|回复于|推荐于")
 _URL = re.compile(
@@ -50,7 +51,7 @@ _INFO_CUE = re.compile(
 )
 _POST_CUE = re.compile(r"detail|content|text|body|markdown|preview|message|(?<![a-z])(?:p|con|post|txt|msg)(?![a-z])")
 _BESIDE = re.compile(
-    r"sidebar|recommend|related|tuijian|(?<![a-z])(?:footer|copyright|login|modal|dialog|breadcrumb)(?![a-z])"
+    r"sidebar|recommend|related|tuijian|(?<![a-z])(?:aside|footer|copyright|login|modal|dialog|breadcrumb)(?![a-z])"
 )
 _DIGITS = re.compile(r"\d+")  # posts carry their number in class or id
 _FIGURES = re.compile(r"[\d\W_a-z]{0,12}$")

@@ -142,21 +142,25 @@ def headline_above(page: Markup, folded: Sequence[str], reasons: Sequence[str], 
         if reasons[number] not in ("", "outside") or line.hidden:
             continue
         words = folded[number]
-        headline = len(letters_of(words)) >= 2 * LEAST and len(line.text) <= MAX_HEADLINE and not _STOPS.search(words)
-        return Title(line.text, number, "line above the text") if headline and not line.links else title
+        least = LEAST if line.heading else 2 * LEAST
+        headline = len(letters_of(words)) >= least and len(line.text) <= MAX_HEADLINE and not _STOPS.search(words)
+        apart = line.element != page.lines[first].element
+        return Title(line.text, number, "line above the text") if headline and apart and not line.links else title
     return title
 
 
 def _names_the_site(words: str, folded: Sequence[str], reasons: Sequence[str]) -> bool:
-    """Return whether a <title> is the name of the site: it is called so, or stands so in the footer."""
+    """Return whether a <title> is the name of the site or says nothing: it is called so, or stands so in the footer."""
     own = letters(words)
     return (
-        not own
+        len(own) < LEAST
+        or _NO_TITLE.search(words.lower()) is not None
         or _SITE_WORD.search(words) is not None
         or any(own in letters_of(line) for line, reason in zip(folded, reasons, strict=True) if reason == "footer")
     )
 
 
+_NO_TITLE = re.compile(r"document\.|undefined|untitled|无标题|新建网页|new page|^[\W\d]*$")
 PROSE = 40  # characters of a line that is the text's, not its headline's
 ABOVE_TEXT = 5  # lines above the text that are looked at
 MAX_HEADLINE = 40  # characters

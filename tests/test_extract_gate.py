@@ -19,13 +19,13 @@ from tests.test_extract_golden import PAGES, read_page
 # python benchmarks/extract.py ../shared/data/html_gold --only cuishou
 SHARED_DIGEST = "25bb646dcb59a9e3"
 FLOORS = {
-    "article F1": 0.976,
-    "median article": 0.994,
-    "thread mean": 0.874,
+    "article F1": 0.977,
+    "median article": 0.995,
+    "thread mean": 0.875,
     "page types": 146 / 151,
     "dates": 53 / 58,
     "titles": 91 / 92,
-    "authors": 44 / 52,
+    "authors": 45 / 52,
 }
 MOST_BAD_PAGES = 0  # articles under .5
 MOST_INVENTED = 3  # of 13; on these three pages a time is printed that the annotators left out
@@ -60,7 +60,7 @@ def test_few_pages_fail_and_few_dates_are_invented(row: Row) -> None:
 
 def test_all_golden_pages_yield_their_text() -> None:
     """Every golden page is right as a whole (test_extract_golden); this part of the gate is never skipped."""
-    assert len(PAGES) >= 50
+    assert len(PAGES) >= 95
     found = [ours(page, "") for page in map(read_page, PAGES)]
-    assert sum(answer.kind in ("article", "thread") for answer in found) >= 40
+    assert sum(answer.kind in ("article", "thread") for answer in found) >= 75
     assert all(answer.text for answer in found if answer.kind in ("article", "thread"))
