@@ -153,7 +153,7 @@ def hit_of(cursor: sqlite3.Cursor, row: Article, terms: Sequence[Sought], patter
 
 def pattern_for(terms: Sequence[Sought], name: str) -> re.Pattern[str] | None:
     """Return the pattern of all forms that may hit the field ``name``."""
-    return pattern_of([form.text for term in terms if term.field in ("", name) for form, _ in term.forms])
+    return pattern_of(needle for term in terms if term.field in ("", name) for _, needle in term.forms)
 
 
 def edits_of(cursor: sqlite3.Cursor, article_id: str) -> dict[str, list[EditPlace]]:

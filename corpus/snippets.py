@@ -10,7 +10,7 @@ from __future__ import annotations
 import html
 import re
 from bisect import bisect_right
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from corpus.errors import QueryError
@@ -47,17 +47,15 @@ class Snippet:
     cut_after: bool = False
 
 
-def pattern_of(forms: Sequence[str]) -> re.Pattern[str] | None:
-    """Return the pattern that finds any of ``forms`` in folded text, longest first; None when there is none."""
-    words = {" +".join(re.escape(run) for run in runs(form)) for form in forms if runs(form)}
-    return re.compile("|".join(sorted(words, key=lambda word: (-len(word), word)))) if words else None
-
-
 @dataclass(frozen=True, slots=True)
 class Needle:
-    """A form made ready to be looked for in many folded texts: its only run, or the pattern of its runs."""
+    """A form made ready to be looked for in many folded texts. ``source``: its regular expression, "" for no word.
+
+    ``run``: its only run, else all runs together; ``pattern``: when it has several.
+    """
 
     run: str
+    source: str
     pattern: re.Pattern[str] | None
 
     def count(self, folded: str) -> int:
@@ -72,7 +70,14 @@ class Needle:
 
 def needle_of(form: str) -> Needle:
     words = runs(form)
-    return Needle("".join(words), pattern_of([form]) if len(words) > 1 else None)
+    source = " +".join(re.escape(word) for word in words)
+    return Needle("".join(words), source, re.compile(source) if len(words) > 1 else None)
+
+
+def pattern_of(needles: Iterable[Needle]) -> re.Pattern[str] | None:
+    """Return the pattern that finds any of ``needles`` in folded text, longest first; None when there is none."""
+    words = {needle.source for needle in needles if needle.source}
+    return re.compile("|".join(sorted(words, key=lambda word: (-len(word), word)))) if words else None
 
 
 def spans(folded: str, pattern: re.Pattern[str] | None) -> tuple[Pair, ...]:
@@ -214,7 +219,7 @@ def zh_snippet(text: object, query: object) -> str:
     """
     if not isinstance(text, str) or not isinstance(query, str):
         return ""
-    pattern = pattern_of([form.text for term in wanted_terms(query) for form in term.forms])
+    pattern = pattern_of(needle_of(form.text) for term in wanted_terms(query) for form in term.forms)
     whole = fragments("text", text, spans(fold(text), pattern))
     return " ".join(render(without_marks(snippet), OPEN, CLOSE) for snippet in whole)
 

@@ -17,6 +17,7 @@ from corpus.snippets import (
     Snippet,
     fragments,
     mark_up,
+    needle_of,
     pattern_of,
     published_spans,
     render,
@@ -74,7 +75,7 @@ def test_fragments_hold_their_marks_within_the_text(text: str, places: list[int]
 
 
 def test_hits_of_one_text_are_bounded() -> None:
-    assert len(spans("催收" * 10_000, pattern_of(["催收"]))) == MAX_HITS
+    assert len(spans("催收" * 10_000, pattern_of([needle_of("催收")]))) == MAX_HITS
 
 
 HOSTILE = [
@@ -90,7 +91,7 @@ HOSTILE = [
 
 @pytest.mark.parametrize("text", HOSTILE)
 def test_html_of_a_snippet_holds_no_tag_but_ours(text: str) -> None:
-    marks = spans(fold(text), pattern_of(["催收"]))
+    marks = spans(fold(text), pattern_of([needle_of("催收")]))
     shown = to_html(Snippet("text", text, marks))
     assert set(re.findall("<[^>]*>", shown)) <= {"<mark>", "</mark>"}
     assert shown.count("<mark>") == len(marks)
