@@ -19,6 +19,7 @@ from corpus.differences import Difference, differences
 from corpus.edges import HOPELESS
 from corpus.errors import InputError
 from corpus.lineage import REASONS
+from corpus.read_groups import read_slots
 from corpus.records import Fingerprints
 from corpus.sentences import unpack
 from corpus.shingles import band_keys, estimate, fingerprint, read_signatures
@@ -71,6 +72,7 @@ class Answer:
     length: int  # letters
     cluster: Cluster | None
     template: str
+    slots: tuple[tuple[str, tuple[str, ...]], ...]  # of the template: kind, and what its variants put there, masked
     matches: tuple[Match, ...]
     counts: tuple[tuple[str, int], ...]  # relation, articles
     compared_with: str
@@ -112,6 +114,7 @@ def duplicates(connection: sqlite3.Connection, text: str, *, article: str = "", 
     matches = _matches(connection, found, articles, article)
     cluster = _cluster(connection, article)
     template = _value(connection, "SELECT template_id FROM articles WHERE id = ?", article)
+    slots = read_slots(_value(connection, "SELECT slots FROM templates WHERE id = ?", template))
     counts: dict[str, int] = {}
     for each in matches:
         counts[each.relation] = counts.get(each.relation, 0) + 1
@@ -120,7 +123,8 @@ def duplicates(connection: sqlite3.Connection, text: str, *, article: str = "", 
     if origin:
         theirs = _value(connection, "SELECT clean_text FROM articles WHERE id = ?", origin)
         changes = differences(*(each if show_contacts else without_contacts(each) for each in (theirs, text)))
-    return Answer(article, prints.length, cluster, template, matches, tuple(sorted(counts.items())), origin, changes)
+    listed = tuple(sorted(counts.items()))
+    return Answer(article, prints.length, cluster, template, slots, matches, listed, origin, changes)
 
 
 def without_contacts(text: str) -> str:
@@ -228,6 +232,7 @@ def answer_record(answer: Answer) -> dict[str, object]:
     """Return the answer as plain values, what ``duplicates --json`` prints."""
     record = asdict(answer)
     record["counts"] = dict(answer.counts)
+    record["slots"] = [{"kind": kind, "values": values} for kind, values in answer.slots]
     if answer.cluster:
         reason = REASONS[answer.cluster.source_reason]
         record["cluster"]["source_reason"] = {"code": answer.cluster.source_reason, "en": reason[0], "zh": reason[1]}

@@ -134,6 +134,20 @@ def test_the_command_prints_people_what_was_changed(workspace: Path) -> None:
     assert "→" in result.output
 
 
+def test_the_command_shows_what_the_variants_of_a_template_put_into_its_slots(workspace: Path) -> None:
+    result = _run(workspace, url_of("gansu"))
+    assert "【地名 place】湖南、甘肃" in result.output
+    record = json.loads(_run(workspace, url_of("gansu"), "--json").output)
+    assert {"kind": "place", "values": ["湖南", "甘肃"]} in record["slots"]
+    assert {match["relation"] for match in record["matches"]} == {"variant"}
+
+
+def test_the_command_takes_the_id_of_a_cluster(workspace: Path) -> None:
+    record = json.loads(_run(workspace, url_of("spun"), "--json").output)
+    asked = json.loads(_run(workspace, record["cluster"]["id"], "--json").output)
+    assert asked["article"] == record["cluster"]["canonical"]
+
+
 def test_the_command_answers_for_a_file_of_html(workspace: Path, tmp_path: Path) -> None:
     page = tmp_path / "page.html"
     page.write_text(

@@ -15,6 +15,7 @@ from corpus.readable import readable
 from corpus.restore import restore
 from corpus.workspace import open_corpus
 
+SLOTS = {"bracket": "括号", "platform": "平台", "place": "地名", "day": "日期", "number": "数字"}
 MAX_BYTES = 8_000_000  # of a file; as large as a page may be
 
 
@@ -96,6 +97,8 @@ def print_cluster(answer: Answer) -> None:
             click.echo(f"  {at}  {site}")
     if answer.template:
         click.echo(f"模板 template {answer.template}")
+    for kind, values in answer.slots:
+        click.echo(f"  【{SLOTS[kind]} {kind}】{'、'.join(values)}")
 
 
 def print_changes(answer: Answer) -> None:
