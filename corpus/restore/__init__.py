@@ -34,11 +34,12 @@ def restore(text: str, *, field: str = "text", context: CleanText | None = None)
     is accepted; restoring the clean text again changes nothing; time is linear in its length.
     """
     page = context.script if context is not None else ""
-    draft, script, present = _round(Draft(text, text), set(text), page)
+    quiet: dict[Layer, str] = {}
+    draft, script, present = _round(Draft(text, text), set(text), page, quiet)
     for _ in range(ROUNDS):
         if draft.text == text:
             break
-        again, _, present = _round(draft, present, page)
+        again, _, present = _round(draft, present, page, quiet)
         if again.text == draft.text:
             break
         draft = again
@@ -51,11 +52,14 @@ def restore(text: str, *, field: str = "text", context: CleanText | None = None)
     )
 
 
-def _round(draft: Draft, present: Set[str], page: str) -> tuple[Draft, str, Set[str]]:
+def _round(draft: Draft, present: Set[str], page: str, quiet: dict[Layer, str]) -> tuple[Draft, str, Set[str]]:
     """Return the draft after every layer once, in the order in which damage comes off, the script it was in, and its
-    characters now. ``present``: its characters before."""
-    draft, present = _after(draft, present, repair_mojibake)
-    draft, present = _after(draft, present, remove_invisible)
+    characters now.
+
+    present: its characters before. quiet: for each layer a text in which it found nothing to do; kept up to date.
+    """
+    draft, present = _after(draft, present, repair_mojibake, quiet)
+    draft, present = _after(draft, present, remove_invisible, quiet)
     evidence = scripts.examine(draft.text, present)
     straddles = repair_straddles(draft.text, traditional=evidence.traditional > evidence.simplified)
     if straddles:
@@ -71,17 +75,22 @@ def _round(draft: Draft, present: Set[str], page: str) -> tuple[Draft, str, Set[
     draft = draft.apply(remove_notes(draft.text, evidence, page))
     layers: tuple[Layer, ...] = (decode_entities, narrow)
     for layer in layers:
-        draft, present = _after(draft, present, layer)
+        draft, present = _after(draft, present, layer, quiet)
     draft = draft.apply(scripts.simplify(draft, present, script, known))
     if not traditional_only().isdisjoint(present):
         present = set(draft.text)
     layers = (undo_evasions, remove_injected)
     for layer in layers:
-        draft, present = _after(draft, present, layer)
+        draft, present = _after(draft, present, layer, quiet)
     return draft, script, present
 
 
-def _after(draft: Draft, present: Set[str], layer: Layer) -> tuple[Draft, Set[str]]:
+def _after(draft: Draft, present: Set[str], layer: Layer, quiet: dict[Layer, str]) -> tuple[Draft, Set[str]]:
     """Return the draft and its characters after one layer."""
+    if quiet.get(layer) == draft.text:
+        return draft, present
     changed = draft.apply(tuple(layer(draft.text, present)))
-    return changed, present if changed is draft else set(changed.text)
+    if changed is draft:
+        quiet[layer] = draft.text
+        return draft, present
+    return changed, set(changed.text)

@@ -11,8 +11,10 @@ from dataclasses import dataclass
 from functools import cache
 from typing import NamedTuple
 
+import numpy as np
+
 from corpus.restore.characters import simple_forms
-from corpus.restore.language import BOUNDARY, LIMIT, UNKNOWN, Asked, language_model
+from corpus.restore.language import BOUNDARY, UNKNOWN, Asked, language_model
 
 BEAM = 48  # states kept
 GAP = 16.0  # nats behind the best at which a state is given up
@@ -63,9 +65,7 @@ NO_OPTIONS = Options((), (), (), ())
 @cache
 def symbol_of(character: str) -> int:
     """Return the model's symbol of a character's Simplified form."""
-    if character == "\n":
-        return BOUNDARY
-    return int(language_model().symbol_of[min(ord(simple_forms().get(character, character)), LIMIT - 1)])
+    return language_model().context(simple_forms().get(character, character))[0]
 
 
 def options_of(choices: Sequence[tuple[str, int, float]], guesses: int = 0) -> Options:
@@ -93,6 +93,14 @@ class Words:
     pairs: list[int]
     triples: frozenset[int]
 
+    def bonus(self, first: int, second: int, third: int) -> float:
+        """Return how much likelier (nats) a symbol is because the page has it in the same company."""
+        pair = second << SYMBOL_BITS | third
+        at = bisect_left(self.pairs, pair)
+        if at == len(self.pairs) or self.pairs[at] != pair:
+            return 0.0
+        return SAME_TRIPLE if first << 2 * SYMBOL_BITS | pair in self.triples else SAME_PAIR
+
     def bonuses(self, first: int, second: int) -> list[tuple[int, float]]:
         """Return each symbol that stands after the second on the page, and how much likelier (nats) that makes it."""
         low = second << SYMBOL_BITS
@@ -108,7 +116,7 @@ def words_of(plain: str) -> Words:
     symbols[symbols == UNKNOWN] = BOUNDARY
     pairs = symbols[:-1] << SYMBOL_BITS | symbols[1:]
     triples = pairs[:-1] << SYMBOL_BITS | symbols[2:]
-    return Words(sorted(set(pairs.tolist())), frozenset(triples.tolist()))
+    return Words(np.unique(pairs).tolist(), frozenset(triples.tolist()))
 
 
 def grow(states: Sequence[State], options: Sequence[Options], words: Words) -> list[State]:
@@ -117,7 +125,8 @@ def grow(states: Sequence[State], options: Sequence[Options], words: Words) -> l
     if not ways:
         return []
     if len(ways) == 1 and len(ways[0][1].texts) == 1:  # nothing to compare
-        return [_advanced(*ways[0], 0, ways[0][0].score + ways[0][1].penalties[0])]
+        state, option = ways[0]
+        return [_advanced(state, option, 0, state.score + option.penalties[0], state.text + option.texts[0])]
     known: dict[tuple[int, int, int], list[float]] = {}  # most states differ only in what lies further back
     scores: list[float] = []
     ends: list[int] = []
@@ -139,10 +148,11 @@ def grow(states: Sequence[State], options: Sequence[Options], words: Words) -> l
         way = bisect_right(ends, at)
         state, option = ways[way]
         index = at - ends[way]  # from the end of the options
-        reached = (state.text + option.texts[index], option.pendings[index])
+        text = state.text + option.texts[index]
+        reached = (text, option.pendings[index])
         if reached not in seen:
             seen.add(reached)
-            grown.append(_advanced(state, option, index, -negative))
+            grown.append(_advanced(state, option, index, -negative, text))
             if len(grown) == BEAM:
                 break
     return grown
@@ -167,13 +177,16 @@ def _gain(first: int, second: int, third: int, words: Words) -> float:
     """Return what one symbol adds to the score of a state that ends with two others."""
     if third == UNSCORED:
         return 0.0
-    return language_model().after_two(first, second, third) + dict(words.bonuses(first, second)).get(third, 0.0)
+    return language_model().after_two(first, second, third) + words.bonus(first, second, third)
 
 
-def _advanced(state: State, option: Options, index: int, score: float) -> State:
-    """Return a state with one of its options taken."""
-    text = option.texts[index]
-    first, second = state.first, state.second
-    for character in text:
-        first, second = second, symbol_of(character)
-    return State(score, state.text + text, first, second, option.pendings[index], state.guesses + option.guesses)
+def _advanced(state: State, option: Options, index: int, score: float, text: str) -> State:
+    """Return a state with one of its options taken, which makes its text this."""
+    added = option.texts[index]
+    if len(added) == 1:
+        first, second = state.second, option.symbols[index]
+    elif added:
+        first, second = symbol_of(text[-2]), symbol_of(text[-1])
+    else:
+        first, second = state.first, state.second
+    return State(score, text, first, second, option.pendings[index], state.guesses + option.guesses)

@@ -21,13 +21,13 @@ import click
 import numpy as np
 from numpy.typing import NDArray
 
+from corpus.restore.characters import MOST_POINTS
 from corpus.restore.language import (
     BOUNDARY,
     DIGIT,
     FIRST_CHARACTER,
     FORMAT,
     LETTER,
-    LIMIT,
     SAME_MARK,
     SPACE,
     quantise,
@@ -106,8 +106,8 @@ def words() -> Iterator[tuple[str, float]]:
 def symbol_table(lines: list[str]) -> NDArray[np.uint16]:
     """Return the symbol of each code point: the characters that occur, commonest first."""
     points = np.frombuffer("".join(lines).encode("utf-32-le"), dtype=np.uint32)
-    counts = np.bincount(np.minimum(points, LIMIT - 1), minlength=LIMIT).astype(np.float64)
-    table = np.zeros(LIMIT, dtype=np.uint16)
+    counts = np.bincount(np.minimum(points, MOST_POINTS - 1), minlength=MOST_POINTS).astype(np.float64)
+    table = np.zeros(MOST_POINTS, dtype=np.uint16)
     table[[*range(ord("0"), ord("9") + 1), *range(ord("０"), ord("９") + 1)]] = DIGIT
     table[[ord(c) + shift for c in "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ" for shift in (0, 0xFEE0)]] = (
         LETTER
@@ -156,13 +156,15 @@ def build(lines: list[str], weighted: list[tuple[str, float]], output: Path) -> 
     table = symbol_table([*lines, *(word for word, weight in weighted if weight >= LEAST_CHARACTERS)])
     text = "\n\n".join(lines)
     points = np.frombuffer(text.encode("utf-32-le"), dtype=np.uint32)
-    stream = table[np.minimum(points, LIMIT - 1)].astype(np.int64)
+    stream = table[np.minimum(points, MOST_POINTS - 1)].astype(np.int64)
     stream[points == 10] = BOUNDARY
     first, second, third = stream[:-2], stream[1:-1], stream[2:]
     inside = ~((second == BOUNDARY) & (first != BOUNDARY))
     word_text = "".join(word for word, _ in weighted)
     lengths = np.array([len(word) for word, _ in weighted])
-    symbols = table[np.frombuffer(word_text.encode("utf-32-le"), dtype=np.uint32).clip(max=LIMIT - 1)].astype(np.int64)
+    symbols = table[np.frombuffer(word_text.encode("utf-32-le"), dtype=np.uint32).clip(max=MOST_POINTS - 1)].astype(
+        np.int64
+    )
     weights = np.repeat(np.array([weight for _, weight in weighted]), lengths)
     position = np.arange(len(symbols)) - np.repeat(np.cumsum(lengths) - lengths, lengths)
 

@@ -6,7 +6,9 @@ import re
 from collections.abc import Mapping
 from functools import cache
 
+import numpy as np
 import opencc
+from numpy.typing import NDArray
 from pypinyin.pinyin_dict import pinyin_dict
 
 FIRST_HANZI, LAST_HANZI = 0x3400, 0x9FFF
@@ -19,6 +21,17 @@ _TONELESS = str.maketrans("āáǎàēéěèīíǐìōóǒòūúǔùǖǘǚǜńň�
 # What OpenCC cannot take: surrogates have no UTF-8, and NUL ends its strings.
 _UNCONVERTIBLE = re.compile("[\x00\ud800-\udfff]")
 PLACEHOLDER = "\x1a"
+MOST_POINTS = 1 << 16  # code points that tables of characters know: the Basic Multilingual Plane
+
+
+def code_points(text: str) -> NDArray[np.uint32]:
+    """Return the code point of each character."""
+    return np.frombuffer(text.encode("utf-32-le", "surrogatepass"), dtype=np.uint32)
+
+
+def table_places(text: str) -> NDArray[np.uint32]:
+    """Return where each character stands in a table of MOST_POINTS: those beyond it last, where no character is."""
+    return np.minimum(code_points(text), MOST_POINTS - 1)
 
 
 @cache

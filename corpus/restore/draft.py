@@ -26,15 +26,9 @@ class Change(NamedTuple):
     confidence: float = 1.0
 
 
-class Joint(NamedTuple):
-    """[start, end) of the text as published stands at [now_start, now_end) of the current text."""
-
-    start: int
-    end: int
-    now_start: int
-    now_end: int
-    rule: str
-    confidence: float
+# (start, end, now_start, now_end, rule, confidence): [start, end) of the text as published stands at [now_start, now_end)
+# of the current text. A plain tuple, because a damaged page makes a thousand.
+Joint = tuple[int, int, int, int, str, float]
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +81,7 @@ def _composed(joints: Sequence[Joint], changes: Sequence[Change]) -> tuple[Joint
         low, high, after, rule, confidence = changes[index]
         while joint[3] <= low:
             start, end, now_start, now_end, its_rule, its_confidence = joint
-            composed.append(Joint(start, end, now_start + moved, now_end + moved, its_rule, its_confidence))
+            composed.append((start, end, now_start + moved, now_end + moved, its_rule, its_confidence))
             done = end - now_end
             joint = next(queue, _NO_MORE)
         index += 1
@@ -108,16 +102,16 @@ def _composed(joints: Sequence[Joint], changes: Sequence[Change]) -> tuple[Joint
                 index += 1
             else:
                 break
-        composed.append(Joint(start, high + done, low + moved, high + moved + growth, rule, confidence))
+        composed.append((start, high + done, low + moved, high + moved + growth, rule, confidence))
         moved += growth
     while joint is not _NO_MORE:
         start, end, now_start, now_end, rule, confidence = joint
-        composed.append(Joint(start, end, now_start + moved, now_end + moved, rule, confidence))
+        composed.append((start, end, now_start + moved, now_end + moved, rule, confidence))
         joint = next(queue, _NO_MORE)
     return tuple(composed)
 
 
-_NO_MORE = Joint(sys.maxsize, sys.maxsize, sys.maxsize, sys.maxsize, "", 1.0)  # behind every joint and change
+_NO_MORE: Joint = (sys.maxsize, sys.maxsize, sys.maxsize, sys.maxsize, "", 1.0)  # behind every joint and change
 
 
 def _least_sure(rule: str, confidence: float, other: str, other_confidence: float) -> tuple[str, float]:

@@ -218,8 +218,7 @@ def _is_one_word(text: str, end: int, term: str) -> bool:
     if not _HANZI.match(after) or after in _PARTICLES:
         return True
     model = language_model()
-    last, following = model.symbols(term[-1] + after).tolist()
-    return model.after_one(last, following) < BOUND
+    return model.after_one(*model.context(term[-1] + after)) < BOUND
 
 
 BOUND = -6.0  # ln P(next | last) from which on two characters are taken for a word

@@ -21,11 +21,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from corpus.errors import ModelError
+from corpus.restore.characters import MOST_POINTS, table_places
 
 MODEL_FILE = Path(__file__).with_name("data") / "language.npz"
 FORMAT = 2
 STEP = 1 / 16  # nats a quantised unit; a byte reaches down to -15.9
-LIMIT = 1 << 16  # characters beyond the Basic Multilingual Plane are unknown
 ROWS = 2048  # symbols whose followers are kept at hand, 6 KB each
 
 UNKNOWN = 0
@@ -87,7 +87,7 @@ class LanguageModel:
     [starts[p], starts[p + 1]). Values are quantised.
     """
 
-    symbol_of: NDArray[np.uint16]  # by code point
+    symbol_of: array[int]  # by code point
     unigrams: tuple[float, ...]
     unigram_weights: tuple[float, ...]  # what is left for characters never seen after this one
     rows: array[int]
@@ -100,8 +100,7 @@ class LanguageModel:
 
     def symbols(self, text: str) -> NDArray[np.int64]:
         """Return the symbol of each character; a newline is unknown."""
-        points = np.frombuffer(text.encode("utf-32-le", "surrogatepass"), dtype=np.uint32)
-        return self.symbol_of[np.minimum(points, LIMIT - 1)].astype(np.int64)
+        return np.frombuffer(self.symbol_of, np.uint16)[table_places(text)].astype(np.int64)
 
     def pair(self, first: int, second: int) -> int:
         """Return the place of a pair of symbols, or -1."""
@@ -149,8 +148,8 @@ class LanguageModel:
         return dense.tobytes()
 
     def context(self, text: str) -> list[int]:
-        """Return the symbol of each character; newlines are borders of lines."""
-        return [BOUNDARY if c == "\n" else s for c, s in zip(text, self.symbols(text).tolist(), strict=True)]
+        """Return the symbol of each character of a short text; newlines are borders of lines."""
+        return [BOUNDARY if c == "\n" else self.symbol_of[min(ord(c), MOST_POINTS - 1)] for c in text]
 
     def score(self, text: str) -> float:
         """Return ln P(text) as a whole line, its end included."""
@@ -183,7 +182,7 @@ def language_model() -> LanguageModel:
             if int(file["format"]) != FORMAT:
                 raise ModelError(f"{MODEL_FILE.name} has another format: run python -m corpus.restore.build_language")
             return LanguageModel(
-                symbol_of=file["symbol_of"],
+                symbol_of=array("H", file["symbol_of"].tobytes()),
                 unigrams=tuple(file["unigrams"].tolist()),
                 unigram_weights=tuple(file["unigram_weights"].tolist()),
                 rows=_running(file["pair_counts"]),

@@ -11,11 +11,18 @@ from __future__ import annotations
 import re
 from collections.abc import Set
 from dataclasses import dataclass
+from functools import cache
+
+import numpy as np
+from numpy.typing import NDArray
 
 from corpus.restore.characters import (
     HANZI,
+    MOST_POINTS,
     PLACEHOLDER,
+    code_points,
     simplified_only,
+    table_places,
     to_simplified,
     to_traditional,
     traditional_only,
@@ -28,7 +35,6 @@ CONFIDENCE = 0.9999  # at most 3 wrong characters in 100,000, see benchmarks/res
 TRADITIONAL_SHARE = 0.9  # of the characters that tell; below its complement the text is Simplified
 MACHINE_SHARE = 0.2  # of the merged characters that disagree with conversion by phrases
 FEW_TELLING = 8  # characters that tell, below which the script of the page decides
-FEW_WANTED = 40  # characters that are faster counted one by one
 LEAST_MERGED = 2  # merged characters needed to call a text native or machine-made by them alone
 
 SIMPLIFIED = "simplified"
@@ -91,12 +97,17 @@ def examine(text: str, present: Set[str] | None = None) -> Evidence:
     if converted.isdisjoint(present):
         hanzi = some_simplified or any(map(HANZI.match, present))
         return Evidence(int(hanzi), 0, int(some_simplified))
-    return Evidence(1, _count(text, converted & present), _count(text, reduced & present) if some_simplified else 0)
+    kinds = np.bincount(_telling()[table_places(text)], minlength=3)
+    return Evidence(1, int(kinds[1]), int(kinds[2]))
 
 
-def _count(text: str, wanted: Set[str]) -> int:
-    """Return how many characters of a text are among those wanted."""
-    return sum(map(text.count, wanted)) if len(wanted) < FEW_WANTED else sum(map(wanted.__contains__, text))
+@cache
+def _telling() -> NDArray[np.uint8]:
+    """Return, by code point, 1 for a character that only Traditional has, 2 for one that only Simplified has."""
+    kinds = np.zeros(MOST_POINTS, np.uint8)
+    for kind, characters in ((1, traditional_only()), (2, simplified_only())):
+        kinds[list(map(ord, characters))] = kind
+    return kinds
 
 
 def weigh(evidence: Evidence, text: str, plain: str) -> Evidence:
@@ -160,7 +171,7 @@ def _particles(plain: str) -> list[int]:
             company[match.start()] += nats
     padded = f"\n\n{plain}\n\n".replace("著", "着")
     model = language_model()
-    adverb = model.symbols("著").tolist()
+    adverb = model.context("著")
     found: list[int] = []
     for at in places:
         window = model.context(padded[at : at + 5])
@@ -186,10 +197,10 @@ def simplify(draft: Draft, present: Set[str], script: str, known: tuple[str, str
         return ()
     traditional = script in (TRADITIONAL, MACHINE, MIXED)
     plain = known[1] if traditional and known[0] == text else simplified_text(text, traditional=traditional)
-    cuts = {joint.now_start for joint in draft.joints} | {joint.now_end for joint in draft.joints}
+    cuts = {place for _, _, start, end, _, _ in draft.joints for place in (start, end)}
     changes: list[Change] = []
     start = end = -1
-    for at in [at for at, (shown, simple) in enumerate(zip(text, plain, strict=True)) if shown != simple]:
+    for at in np.flatnonzero(code_points(text) != code_points(plain)).tolist():
         if start >= 0 and (at != end or at in cuts):
             changes.append(Change(start, end, plain[start:end], RULE, CONFIDENCE))
             start = -1

@@ -117,9 +117,11 @@ def _read(text: str, start: int, limit: int, page: Page) -> tuple[Reading | None
 def _step(states: Sequence[State], match: re.Match[str], page: Page) -> list[State]:
     """Return the states after one more token: a note, a note without its bracket, any other character."""
     if match[1] is not None:
-        options = [eaten_note(state.pending, tail_byte(state.text), spelled(match[1]), match[0]) for state in states]
+        syllable = spelled(match[1])
+        options = [eaten_note(state.pending, tail_byte(state.text), syllable, match[0]) for state in states]
     elif match[2] is not None:
-        options = [note(state.pending, state.text[-2:], spelled(match[2]), match[0]) for state in states]
+        syllable = spelled(match[2])
+        options = [note(state.pending, state.text[-2:], syllable, match[0]) for state in states]
     else:
         options = [plain(state, match[0], page.traditional) for state in states]
     return grow(states, options, page.words)
