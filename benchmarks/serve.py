@@ -68,7 +68,7 @@ def pages(connection: sqlite3.Connection) -> dict[str, list[str]]:
         "table corpus_articles": ["/corpus/corpus_articles"] * 3,
         "table articles": ["/corpus/articles"] * 3,
         "table edits": ["/corpus/edits"] * 3,
-        "month": ["/corpus/corpus_articles?published__startswith=2020-05"] * 3,
+        "month": ["/corpus/corpus_articles?published__gte=2020-05&published__lt=2020-05~"] * 3,
         "review": ["/-/review"] * 3,
         "review sites": ["/-/review/sites"] * 3,
         "history": ["/-/review/history"] * 3,

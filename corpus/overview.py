@@ -63,6 +63,7 @@ CHARTS: tuple[tuple[str, str, str, str], ...] = (
         "count(*) as articles from articles group by kind order by articles desc",
     ),
 )  # fmt: skip
+RULES = ("rule", "select rule, count(*) as edits from edits group by rule order by edits desc")  # of the methods page
 OF_READABLE = {"month": "substr(published, 1, 7)", "topic": "topic", "genre": "genre"}  # charts that rulings change
 
 
@@ -135,7 +136,7 @@ def read_overview(connection: sqlite3.Connection, ruled_out: Collection[str] = (
     newest = tuple(
         Newest(int(row[0]), mask_text(row[1]), row[2], row[3], row[4])
         for row in connection.execute(
-            "SELECT number, clean_title, site, published, topic FROM corpus_articles ORDER BY first_captured DESC, id LIMIT 8"
+            "SELECT number, clean_title, site, published, topic FROM corpus_articles ORDER BY first_captured DESC, id DESC LIMIT 8"
         )
     )
     span = connection.execute("SELECT min(nullif(first_captured, '')), max(last_captured) FROM sites").fetchone()

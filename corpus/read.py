@@ -24,6 +24,7 @@ from corpus.results import hidden_by
 from corpus.side_by_side import Marking, Paragraph, paragraphs
 
 MAX_ROWS = 200  # of each list on the page: removed blocks, copies, captures …; the tables hold them all
+MAX_PAGES = 1_000  # other articles counted that show a contact point
 MAX_BLOCK = 400  # characters of a removed block that the page shows
 Value = str | int | float | None
 Record = TypeVar("Record", Edit, Hole, Span)
@@ -41,7 +42,8 @@ class Removed:
 
 @dataclass(frozen=True, slots=True)
 class ShownContact:
-    """A contact point as this reader may see it. ``pages``: how many other articles show the same."""
+    """A contact point as this reader may see it. ``pages``: how many other articles show the same, MAX_PAGES + 1
+    when there are more."""
 
     kind: str
     names: tuple[str, str]
@@ -266,8 +268,8 @@ def read_removed(connection: sqlite3.Connection, identity: str, *, see_contacts:
 def read_contacts(connection: sqlite3.Connection, identity: str, *, see_contacts: bool) -> tuple[ShownContact, ...]:
     rows = connection.execute(
         "SELECT kind, value, min(block) AS block, "
-        "(SELECT count(DISTINCT article_id) - 1 FROM contacts o WHERE o.kind = c.kind AND o.value = c.value) AS pages "
-        "FROM contacts c WHERE article_id = ? GROUP BY kind, value ORDER BY kind, value LIMIT ?",
+        "(SELECT count(*) - 1 FROM (SELECT DISTINCT o.article_id FROM contacts o WHERE o.kind = c.kind AND o.value = c.value "
+        f"LIMIT {MAX_PAGES + 2})) AS pages FROM contacts c WHERE article_id = ? GROUP BY kind, value ORDER BY kind, value LIMIT ?",
         (identity, MAX_ROWS),
     )
     return tuple(

@@ -341,6 +341,21 @@ def summaries_1(db: Database) -> None:
     run_script(db.conn, SUMMARIES_1)
 
 
+COVERING_1 = """
+-- How many other articles show a contact point, and which places, platforms and laws hits name: from the index alone.
+DROP INDEX contacts_value;
+CREATE INDEX contacts_value ON contacts(kind, value, article_id);
+DROP INDEX facets_article;
+CREATE INDEX facets_article ON facets(article_id, kind, canonical);
+"""
+
+
+@migrations()
+def covering_1(db: Database) -> None:
+    """Indexes that answer what pages ask, without the rows."""
+    run_script(db.conn, COVERING_1)
+
+
 def run_script(connection: sqlite3.Connection, script: str) -> None:
     """Execute the statements of ``script`` one by one, inside the caller's transaction.
 

@@ -135,3 +135,51 @@ def test_a_moderator_signs_in_rules_by_keyboard_skips_and_takes_back(page: Any, 
     page.goto(f"{moderated}/-/review/history")
     assert page.locator("tbody tr").count() == 2
     assert page.errors == []
+
+
+def test_a_month_of_the_chart_leads_to_the_articles_of_that_month(page: Any, address: str) -> None:
+    page.goto(address)
+    bar = page.locator("#chart-month tbody tr").first
+    label, number = bar.locator("th").inner_text(), bar.locator("text").text_content()
+    bar.locator("a").click()
+    page.wait_for_selector("table.rows-and-columns")
+    assert page.locator("td.col-published").count() == int(str(number))
+    assert {text[:7] for text in page.locator("td.col-published").all_inner_texts()} == {label}
+    page.goto(address)
+    page.locator("#chart-month a.sql").click()
+    page.wait_for_selector("table.rows-and-columns")
+    assert label in page.locator("td.col-month").all_inner_texts()
+
+
+def test_holes_can_be_put_away_and_evidence_is_marked(page: Any, address: str) -> None:
+    sql = "select article_id from holes group by 1 order by count(*) desc limit 1"
+    rows = page.request.get(f"{address}/corpus.json", params={"sql": sql, "_shape": "arrays"}).json()["rows"]
+    page.goto(f"{address}/-/article/{rows[0][0]}")
+    hole = page.locator("#panes ins.hole").first
+    assert hole.is_visible()
+    assert hole.inner_text().startswith("〔")
+    page.uncheck("#show-holes")
+    assert not hole.is_visible()
+    assert page.locator("#panes .evidence").count() > 0
+    assert "证据" in str(page.locator("#panes .evidence").first.get_attribute("title"))
+    assert page.errors == []
+
+
+def test_sites_are_ruled_on_by_keyboard_and_taken_back(page: Any, moderated: str) -> None:
+    sign_in(page, moderated)
+    page.goto(f"{moderated}/-/review/sites")
+    page.evaluate("window.here = true")
+    first = page.input_value("form.rulings input[name=site]")
+    page.keyboard.press("n")
+    page.locator("[role=status]", has_text="skipped").wait_for()
+    second = page.input_value("form.rulings input[name=site]")
+    page.keyboard.press("f")
+    page.keyboard.type("批量拼接")
+    page.keyboard.press("Enter")
+    page.locator("[role=status]", has_text="已认定为垃圾网站").wait_for()
+    assert page.input_value("form.rulings input[name=site]") not in (first, second)
+    page.keyboard.press("z")
+    page.locator("[role=status]", has_text="尚无裁定").wait_for()
+    assert page.input_value("form.rulings input[name=site]") == second
+    assert page.evaluate("window.here") is True, "the page was loaded anew"
+    assert page.errors == []

@@ -16,6 +16,7 @@ from markupsafe import Markup
 from classify import codebook
 from corpus import explanations, feeds, read_groups
 from corpus.errors import CorpusError, QueryError
+from corpus.overview import RULES, bars
 from corpus.read import find_number, read_article
 from corpus.records import REASONS
 from corpus.search import COUNT_LIMIT, MAX_RESULTS, ORDERS
@@ -239,8 +240,7 @@ async def methods_view(request: Any, datasette: Any) -> Response:
 
     def latest(connection: Any) -> dict[str, Any]:
         row = connection.execute("SELECT * FROM runs ORDER BY started DESC LIMIT 1").fetchone()
-        rules = connection.execute("SELECT rule, count(*) FROM edits GROUP BY rule ORDER BY 2 DESC").fetchall()
-        return {"run": dict(row) if row else {}, "rules": [tuple(each) for each in rules]}
+        return {"run": dict(row) if row else {}, "rules": bars(connection, RULES[0], ())}
 
     context = {
         **await reading(datasette, latest),

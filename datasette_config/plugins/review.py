@@ -149,6 +149,8 @@ def act_on_site(workspace: Path, moderator: str, form: dict[str, str]) -> str:
     if ruling == "skip":
         sites.skip(site, moderator)
         return f"已跳过 skipped: {site}"
+    if ruling != "undo" and not form.get("why", "").strip():
+        return "请写明理由 a ruling on a site needs a reason"
     try:
         with open_corpus(workspace, write=True) as connection, open_decisions(workspace, write=True) as decisions:
             case = site_cases.rule_on_site(

@@ -19,7 +19,18 @@ for (const details of document.querySelectorAll(".facets details")) {
 document.addEventListener("keydown", (event) => {
   if (event.ctrlKey || event.metaKey || event.altKey || event.target.matches("input, textarea, select")) return;
   const button = document.querySelector(`#review [data-key="${CSS.escape(event.key)}"]`);
-  if (button) { event.preventDefault(); button.click(); }
+  if (!button) return;
+  event.preventDefault();
+  const why = button.form && button.form.querySelector("input[required]");
+  if (why && !why.value.trim() && !button.formNoValidate) { why.focus(); why.dataset.then = button.value; return; }
+  button.click();
+});
+// Where a ruling needs a reason, its key leads to the reason, and Enter there gives the ruling that was meant.
+document.addEventListener("keydown", (event) => {
+  if (event.key !== "Enter" || !event.target.matches("#review input[required]")) return;
+  event.preventDefault();
+  const then = event.target.dataset.then;
+  if (then) event.target.form.querySelector(`button[value="${CSS.escape(then)}"]`).click();
 });
 document.addEventListener("submit", async (event) => {
   const review = document.getElementById("review");
