@@ -21,6 +21,7 @@ MAX_DATA = 2_000_000  # characters of one script that are read
 MAX_SCRIPTS = 12
 MAX_NODES = 20_000
 LEAST = 80  # ideographs of a text that is an article
+UNNAMED = 240  # … and of one whose key does not say that it is a body
 NAMED = 2.0  # factor of a text whose key says that it is a body
 
 _DATA = re.compile(
@@ -66,7 +67,10 @@ def find_script_body(html: str) -> ScriptBody | None:
                 size = float(sum(map(len, _IDEOGRAPHS.findall(words))))
                 if size < LEAST or size < 0.3 * len("".join(words.split())):
                     continue
-                size *= NAMED if _BODY_KEY.fullmatch(key) else 1.0
+                named = _BODY_KEY.fullmatch(key) is not None
+                if not named and size < UNNAMED:
+                    continue  # a disclaimer, a description of the site, a message
+                size *= NAMED if named else 1.0
                 if best is None or size > best[0]:
                     best = size, node, value
     if best is None:

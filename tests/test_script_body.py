@@ -61,6 +61,7 @@ def test_data_beside_a_text_of_the_page_itself_is_left_alone() -> None:
     "script",
     [
         pytest.param('<script>var a = {"text": "短"}</script>', id="short"),
+        pytest.param(f'<script>var a = {{"disclaimer": "{PROSE}"}}</script>', id="a disclaimer"),
         pytest.param(f"<script>var a = function(){{ return {PLAIN} }}</script>", id="code"),
         pytest.param(f"<script>var a = {PLAIN[:-9]}</script>", id="cut off"),
         pytest.param('<script type="application/json">' + "[" * 100_000 + "</script>", id="deep nesting"),
