@@ -30,6 +30,17 @@ def test_candidates_are_the_pairs_that_share_a_band_each_once(rows: list[list[in
     assert set(found) == wanted
 
 
+def test_bands_worked_on_apart_give_the_candidates_of_all() -> None:
+    """So an engine can give each band to another machine; only the pairs are brought together."""
+    draw = np.random.default_rng(5)
+    keys = draw.integers(0, 40, (300, 6)).astype(np.uint64)
+    keys[:150, 2] = 7  # crowded
+    signatures = draw.integers(0, 2, (300, 8)).astype(np.uint32)
+    apart = [candidate_pairs([column], signatures, 0.5) for column in keys.T[::-1]]
+    together = np.unique(np.concatenate(apart), axis=0)
+    assert together.tolist() == candidate_pairs(keys.T, signatures, 0.5).tolist()
+
+
 def test_unlikely_candidates_are_left_out() -> None:
     keys = np.zeros((3, 2), dtype=np.uint64)
     signatures = np.array([[1, 2], [1, 3], [4, 5]], dtype=np.uint32)
