@@ -25,13 +25,15 @@ class FacetCounts:
     counts: dict[str, tuple[tuple[str, int], ...]]
 
 
-def facet_counts(connection: sqlite3.Connection, found: Match, *, values: int = SHOWN_VALUES) -> FacetCounts:
-    """Return the facets of the newest COUNTED_HITS hits. Empty values are left out."""
+def facet_counts(
+    connection: sqlite3.Connection, found: Match, *, values: int = SHOWN_VALUES, hits: int = COUNTED_HITS
+) -> FacetCounts:
+    """Return the facets of the newest ``hits`` hits. Empty values are left out."""
     sql, parameters = where(found)
-    hits = f"SELECT f.rowid AS number FROM article_fts f WHERE {sql} ORDER BY f.rowid DESC LIMIT {COUNTED_HITS}"
+    newest = f"SELECT f.rowid AS number FROM article_fts f WHERE {sql} ORDER BY f.rowid DESC LIMIT {hits}"
     rows = connection.execute(
         "SELECT a.site, a.topic, a.genre, substr(a.published, 1, 4), a.spam "
-        f"FROM ({hits}) h CROSS JOIN articles a INDEXED BY search_rows ON a.number = h.number",
+        f"FROM ({newest}) h CROSS JOIN articles a INDEXED BY search_rows ON a.number = h.number",
         parameters,
     ).fetchall()
     counts = {
@@ -40,7 +42,7 @@ def facet_counts(connection: sqlite3.Connection, found: Match, *, values: int = 
     }
     named = connection.execute(
         "SELECT f.kind, f.canonical, count(DISTINCT f.article_id) "
-        f"FROM ({hits}) h CROSS JOIN articles a ON a.number = h.number JOIN facets f ON f.article_id = a.id "
+        f"FROM ({newest}) h CROSS JOIN articles a ON a.number = h.number JOIN facets f ON f.article_id = a.id "
         "WHERE f.kind IN (?, ?, ?) GROUP BY 1, 2",
         [*parameters, *KINDS],
     ).fetchall()
