@@ -116,7 +116,8 @@ class Overview:
 
 def summarise(connection: sqlite3.Connection) -> int:
     """Bring the table ``summaries`` up to date; returns how many bars changed. The caller commits."""
-    new = {(key, str(row[0])): int(row[1]) for key, _, _, sql in CHARTS for row in connection.execute(sql).fetchall()}
+    queries = (*((key, sql) for key, _, _, sql in CHARTS), RULES)
+    new = {(key, str(row[0])): int(row[1]) for key, sql in queries for row in connection.execute(sql).fetchall()}
     old = {(row[0], row[1]): row[2] for row in connection.execute("SELECT chart, label, articles FROM summaries")}
     gone, changed = old.keys() - new.keys(), [(*key, n) for key, n in new.items() if old.get(key) != n]
     connection.executemany("DELETE FROM summaries WHERE chart = ? AND label = ?", gone)
