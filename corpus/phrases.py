@@ -23,7 +23,8 @@ class Phrases:
     """Phrases compiled for ``find_phrases``: a table over the first two characters, then the rests by first two."""
 
     table: NDArray[np.bool_]
-    by_head: dict[str, tuple[str, ...]]  # first two characters -> phrases, longest first
+    lengths: dict[str, tuple[int, ...]]  # first two characters -> lengths of their phrases, longest first
+    known: frozenset[str]
 
 
 def compile_phrases(phrases: Iterable[str]) -> Phrases:
@@ -39,8 +40,8 @@ def compile_phrases(phrases: Iterable[str]) -> Phrases:
     table = np.zeros(1 << TABLE_BITS, dtype=np.bool_)
     if heads:
         table[_keys(_codes("".join(heads)))[::2]] = True
-    by_head = {head: tuple(sorted(found, key=lambda p: (-len(p), p))) for head, found in heads.items()}
-    return Phrases(table, by_head)
+    lengths = {head: tuple(sorted({len(p) for p in found}, reverse=True)) for head, found in heads.items()}
+    return Phrases(table, lengths, frozenset().union(*heads.values()))
 
 
 def find_phrases(phrases: Phrases, text: str) -> list[tuple[int, int, str]]:
@@ -49,12 +50,13 @@ def find_phrases(phrases: Phrases, text: str) -> list[tuple[int, int, str]]:
         return []
     found: list[tuple[int, int, str]] = []
     reached = 0
-    by_head = phrases.by_head
+    lengths, known = phrases.lengths, phrases.known
     for start in np.flatnonzero(phrases.table[_keys(_codes(text))]).tolist():
         if start < reached:
             continue
-        for phrase in by_head.get(text[start : start + SHORTEST], ()):
-            if text.startswith(phrase, start):
+        for length in lengths.get(text[start : start + SHORTEST], ()):
+            phrase = text[start : start + length]
+            if phrase in known:
                 reached = start + len(phrase)
                 found.append((start, reached, phrase))
                 break
