@@ -25,6 +25,7 @@ from classify.features import Passage
 from classify.forms import FORMS, damaged, restored
 from classify.model import Model, current
 from classify.passages import Labelled, compose
+from classify.tokens import words
 from corpus.facets import find_facets
 
 KEYWORDS = re.compile(r"贷|借款|借钱|网贷|逾期|催收")  # the rule a person would write first
@@ -106,8 +107,9 @@ def speed_lines(model: Model, held_out: list[Labelled]) -> list[str]:
     """CPU ms per article of ARTICLE characters, median of runs: all schemes with evidence, and facets."""
     joined = "\n".join(p.text for p in held_out)
     articles = [joined[i : i + ARTICLE] for i in range(0, len(joined) - ARTICLE, ARTICLE)][:150]
-    lines = []
+    lines, costs = [], []
     for name, work in (
+        ("tokens alone (rjieba)", words),
         ("all schemes, second level and evidence", lambda text: label_passage(Passage(text[:20], text), model)),
         ("facets", lambda text: find_facets(text, "2025-01-01")),
     ):
@@ -117,7 +119,10 @@ def speed_lines(model: Model, held_out: list[Labelled]) -> list[str]:
             for text in articles:
                 work(text)
             runs.append((time.process_time() - began) * 1000 / len(articles))
-        lines.append(f"{name}: {sorted(runs)[2]:.2f} ms CPU per article of {ARTICLE} characters")
+        costs.append(sorted(runs)[2])
+        lines.append(
+            f"{name}: {costs[-1]:.2f} ms CPU per article of {ARTICLE} characters, {costs[-1] / costs[0]:.1f} times the tokens"
+        )
     return [*lines, f"codes answered: {sum(len(codebook.values(s)) for s in codebook.MODEL_SCHEMES)}"]
 
 

@@ -47,7 +47,7 @@ def label_passage(passage: Passage, model: Model) -> tuple[Label, ...]:
     if _han(passage.title[:50]) + _han(passage.text[:ENOUGH]) < LEAST_HAN:
         return tuple(Label(scheme, codebook.UNSURE, 0.0, annotator) for scheme in model.schemes)
     features = featurise(passage)
-    answers = agree(probabilities(model, logits(model, features)), model)
+    answers = probabilities(model, logits(model, features))
     found: list[tuple[int, Label]] = []  # with the column of the code, -1 where it needs no evidence
     first = 0
     for scheme, codes, threshold in zip(model.schemes, model.codes, model.threshold, strict=True):
@@ -58,27 +58,6 @@ def label_passage(passage: Passage, model: Model) -> tuple[Label, ...]:
     labels = [dataclasses.replace(x, evidence=next(spans)) if column >= 0 else x for column, x in found]
     topic = next(label for label in labels if label.scheme == "topic" and label.rank == 1)
     return (*labels, *second_level(features, topic))
-
-
-def agree(answers: dict[str, np.ndarray], model: Model) -> dict[str, np.ndarray]:
-    """Return the answers with scope and topic made to agree on whether the page is about debt at all.
-
-    Out of scope and off-topic are almost one question, asked twice; the mean of two answers errs less than either.
-    A ``private`` page about business debts is out of scope without being off-topic: only that share is left apart.
-    """
-    codes = dict(zip(model.schemes, model.codes, strict=True))
-    if "scope" not in codes or "topic" not in codes:
-        return answers
-    out, off = codes["scope"].index("out"), codes["topic"].index("off")
-    scope, topic = answers["scope"].copy(), answers["topic"].copy()
-    private = float(topic[codes["topic"].index("private")])
-    said_out = (scope[out] + topic[off] + min(private, scope[out])) / 2
-    said_off = (topic[off] + max(0.0, scope[out] - private)) / 2
-    for part, place, share in ((scope, out, min(1.0, said_out)), (topic, off, said_off)):
-        rest = 1 - part[place]
-        part *= (1 - share) / rest if rest > 1e-9 else 0.0
-        part[place] = share if rest > 1e-9 else 1.0
-    return {**answers, "scope": scope, "topic": topic}
 
 
 def _ranked(

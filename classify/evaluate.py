@@ -16,11 +16,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from classify import codebook
-from classify.annotators import agree
 from classify.features import Passage, featurise
 from classify.model import Model, logits, probabilities
-from classify.passages import Labelled
+from classify.passages import Labelled, family_digest
 from corpus.errors import InputError
+from corpus.restore import restore
 
 DRAWS = 300  # of the bootstrap
 BINS = 10
@@ -52,13 +52,12 @@ class SchemeReport:
     codes: tuple[CodeScore, ...]
     confusion: tuple[tuple[str, str, int], ...]
     groups: tuple[tuple[str, str, float, int], ...]  # (kind of group, group, macro-F1, texts)
+    bins: tuple[tuple[float, int, float, float], ...] = ()  # (lower edge, texts, mean confidence, share right)
 
 
 def predict(model: Model, passages: Sequence[Labelled]) -> dict[str, NDArray[np.float64]]:
     """Return probabilities by scheme, shape (n_passages, n_codes), rows in input order."""
-    rows = [
-        agree(probabilities(model, logits(model, featurise(Passage(p.title, p.text, p.url)))), model) for p in passages
-    ]
+    rows = [probabilities(model, logits(model, featurise(Passage(p.title, p.text, p.url)))) for p in passages]
     return {scheme: np.array([row[scheme] for row in rows]) for scheme in model.schemes}
 
 
@@ -68,22 +67,29 @@ def evaluate(model: Model, passages: Sequence[Labelled]) -> tuple[SchemeReport, 
     Raises InputError when no passage has a label of any scheme.
     """
     answers = predict(model, passages)
+    listed = model.card.get("families_seen")
+    seen = frozenset(map(str, listed)) if isinstance(listed, list) else frozenset()
     reports = []
     for scheme, codes, threshold in zip(model.schemes, model.codes, model.threshold, strict=True):
         kept = [i for i, p in enumerate(passages) if p.label(scheme)]
         if kept:
-            reports.append(_report(scheme, codes, threshold, [passages[i] for i in kept], answers[scheme][kept]))
+            reports.append(_report(scheme, codes, threshold, [passages[i] for i in kept], answers[scheme][kept], seen))
     if not reports:
         raise InputError("No text has a label of a scheme that the model knows: see docs/codebook.md.")
     return tuple(reports)
 
 
 def _report(
-    scheme: str, codes: tuple[str, ...], threshold: float, passages: list[Labelled], answer: NDArray[np.float64]
+    scheme: str,
+    codes: tuple[str, ...],
+    threshold: float,
+    passages: list[Labelled],
+    answer: NDArray[np.float64],
+    seen: frozenset[str],
 ) -> SchemeReport:
     gold = np.array([codes.index(p.label(scheme)) for p in passages])
-    best, sure = answer.argmax(axis=1), answer.max(axis=1)
-    best = np.where(sure >= threshold, best, len(codes))  # len(codes) stands for "unsure"
+    guess, sure = answer.argmax(axis=1), answer.max(axis=1)
+    best = np.where(sure >= threshold, guess, len(codes))  # len(codes) stands for "unsure"
     names = (*codes, codebook.UNSURE)
     pairs, counts = np.unique(np.stack([gold, best]), axis=1, return_counts=True)
     wrong = sorted(
@@ -92,9 +98,10 @@ def _report(
     )
     return SchemeReport(
         scheme, len(gold), float(np.mean(gold == best)), macro_f1(gold, best), _interval(gold, best, passages),
-        calibration_error(sure, gold == best), int((best == len(codes)).sum()),
+        calibration_error(sure, guess == gold), int((best == len(codes)).sum()),
         tuple(_code(codes[c], gold == c, best == c) for c in np.unique(gold)), tuple(wrong[:20]),
-        tuple(_groups(gold, best, passages)),
+        tuple(_groups(gold, best, passages, seen)),
+        reliability(sure, guess == gold),
     )  # fmt: skip
 
 
@@ -103,15 +110,22 @@ def macro_f1(gold: NDArray[np.int64], best: NDArray[np.int64]) -> float:
     return float(np.mean([_code("", gold == c, best == c).f1 for c in np.unique(gold)]))
 
 
-def calibration_error(confidence: NDArray[np.float64], right: NDArray[np.bool_]) -> float:
-    """Return the expected calibration error: mean gap of confidence and accuracy over bins, weighted by size."""
+def reliability(
+    confidence: NDArray[np.float64], right: NDArray[np.bool_]
+) -> tuple[tuple[float, int, float, float], ...]:
+    """Return (lower edge, texts, mean confidence, share that is right) of every bin that holds a text."""
     place = np.minimum((confidence * BINS).astype(int), BINS - 1)
-    gaps = [
-        (place == b).sum() * abs(confidence[place == b].mean() - right[place == b].mean())
+    return tuple(
+        (b / BINS, int((place == b).sum()), float(confidence[place == b].mean()), float(right[place == b].mean()))
         for b in range(BINS)
         if (place == b).any()
-    ]
-    return float(sum(gaps) / len(confidence))
+    )
+
+
+def calibration_error(confidence: NDArray[np.float64], right: NDArray[np.bool_]) -> float:
+    """Return the expected calibration error: mean gap of confidence and accuracy over bins, weighted by size."""
+    bins = reliability(confidence, right)
+    return float(sum(texts * abs(sure - share) for _, texts, sure, share in bins) / len(confidence))
 
 
 def _code(code: str, gold: NDArray[np.bool_], best: NDArray[np.bool_]) -> CodeScore:
@@ -135,17 +149,27 @@ def _interval(gold: NDArray[np.int64], best: NDArray[np.int64], passages: list[L
 
 
 def _groups(
-    gold: NDArray[np.int64], best: NDArray[np.int64], passages: list[Labelled]
+    gold: NDArray[np.int64], best: NDArray[np.int64], passages: list[Labelled], seen: frozenset[str]
 ) -> Iterator[tuple[str, str, float, int]]:
-    for kind, of in (("genre", [p.label("genre") for p in passages]), ("form", [p.form for p in passages])):
+    kinds = {
+        "genre": [p.label("genre") for p in passages],
+        "form": [p.form for p in passages],
+        "script": [p.script for p in passages],
+        "family": [_family(p, seen) for p in passages],
+    }
+    for kind, of in kinds.items():
         for group in sorted(set(of) - {""}):
             inside = np.array([name == group for name in of])
             yield kind, group, macro_f1(gold[inside], best[inside]), int(inside.sum())
 
 
+def _family(passage: Labelled, seen: frozenset[str]) -> str:
+    return ("seen" if family_digest(passage.family) in seen else "unseen") if passage.family else ""
+
+
 def read_labelled(path: Path) -> tuple[Labelled, ...]:
     """Return the labelled texts of a JSONL file: ``text``, any of ``title url family form id``, and labels by scheme,
-    at the top or under ``labels``.
+    at the top or under ``labels``. Texts may be as published: they are restored, as the corpus would hold them.
 
     Raises InputError for a file that cannot be read, a line that is no such record, or a label no codebook knows;
     the message names the line.
@@ -176,9 +200,12 @@ def _labelled(line: str, where: str) -> Labelled:
         if value and value not in codebook.values(scheme):
             raise InputError(f"{where}: {scheme} has no code {value!r}: see docs/codebook.md.")
     kept = tuple(sorted((s, v) for s, v in labels.items() if v))
+    clean = restore(row["text"])  # what the corpus would hold, and the model reads
+    title = restore(str(row.get("title", "")), field="title", context=clean).text
+    form = str(row.get("form", "")) or ("damaged" if clean.damage.rates else "clean")
     return Labelled(
-        str(row.get("id", where)), str(row.get("family", "")), str(row.get("title", "")), row["text"], kept,
-        str(row.get("url", "")), str(row.get("form", "clean")),
+        str(row.get("id", where)), str(row.get("family", "")), title, clean.text, kept, str(row.get("url", "")), form,
+        script=clean.script,
     )  # fmt: skip
 
 
@@ -195,4 +222,8 @@ def table(reports: Sequence[SchemeReport], *, detail: bool = True) -> str:
         lines += [f"  {c.code:14s} {c.precision:.3f} {c.recall:.3f} {c.f1:.3f} {c.support:6d}" for c in report.codes]
         lines += [f"  {gold} read as {answer}: {count}" for gold, answer, count in report.confusion[:6]]
         lines += [f"  {kind} {name}: macro-F1 {f1:.3f} ({texts})" for kind, name, f1, texts in report.groups]
+        lines += [
+            f"  sure {low:.1f}–{low + 1 / BINS:.1f}: {sure:.3f}, right {share:.3f} ({texts})"
+            for low, texts, sure, share in report.bins
+        ]
     return "\n".join(lines)

@@ -16,6 +16,8 @@ from corpus.article_cases import by_article
 from corpus.decisions import evidence_of, rule, rulings
 
 KIND = "label"  # subject_kind of these rulings
+# Rules that say a page is mass-made: where the model says it is honest, they disagree.
+MASS_MADE = ("flag:templated-place", "flag:spun", "flag:injected", "flag:model-residue")
 TEXT_LIMIT = 6_000  # characters of a text that a round shows
 
 
@@ -75,7 +77,10 @@ def article_rulings(decisions: sqlite3.Connection, corpus: sqlite3.Connection) -
 
 
 def candidates(connection: sqlite3.Connection, ruled: Iterable[Ruling]) -> tuple[Candidate, ...]:
-    """Return every canonical article that nobody ruled on, and those whose raters disagree."""
+    """Return every canonical article that nobody ruled on, and those whose raters disagree.
+
+    Disputed are texts that raters disagree on, and those that rules and model do.
+    """
     votes: dict[str, dict[str, set[str]]] = {}
     for ruling in ruled:
         votes.setdefault(ruling.article, {}).setdefault(ruling.scheme, set()).add(ruling.value)
@@ -84,15 +89,16 @@ def candidates(connection: sqlite3.Connection, ruled: Iterable[Ruling]) -> tuple
         "SELECT a.id, a.url, a.clean_title, substr(a.clean_text, 1, ?) AS text, a.scope, a.topic, a.genre, a.intent, "
         "a.spam, (SELECT min(l.score) FROM labels l WHERE l.article_id = a.id AND l.rank = 1 "
         " AND l.scheme IN ('scope', 'topic', 'spam')) AS sure, "
-        "(SELECT count(*) FROM articles b WHERE b.cluster_id = a.cluster_id AND a.cluster_id <> '') AS copies "
+        "(SELECT count(*) FROM articles b WHERE b.cluster_id = a.cluster_id AND a.cluster_id <> '') AS copies, "
+        "a.spam = 0 AND EXISTS (SELECT 1 FROM labels f WHERE f.article_id = a.id AND f.scheme IN (?, ?, ?, ?)) AS doubted "
         "FROM articles a WHERE a.is_canonical = 1 ORDER BY a.id",
-        (TEXT_LIMIT,),
+        (TEXT_LIMIT, *MASS_MADE),
     )
     return tuple(
         Candidate(
             row[0], row[1], row[2], row[3],
             tuple((scheme, str(value)) for scheme, value in zip(MODEL_SCHEMES, row[4:9], strict=True)),
-            1 - (row[9] or 0.0), max(1, row[10]), row[0] in disputed,
+            1 - (row[9] or 0.0), max(1, row[10]), row[0] in disputed or bool(row[11]),
         )
         for row in rows
         if row[0] not in votes or row[0] in disputed

@@ -1,6 +1,7 @@
 """The linear model: in go the features of a passage, out come calibrated probabilities for every scheme and evidence.
 
-One matrix of 16-bit weights for all schemes, a softmax with its own temperature for each (Guo et al. 2017). The model
+One matrix of 16-bit weights for all schemes, a softmax with its own temperature for each (Guo et al. 2017). Schemes that
+depend on each other are asked together, too (who speaks and spam, scope and topic), and both answers averaged. The model
 is data: an npz of arrays and a JSON header, read without pickle, checked against its digest, version and codebook.
 """
 
@@ -12,7 +13,7 @@ import os
 import zipfile
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -24,7 +25,7 @@ from classify.features import BUCKETS, FIRST, Features, dense_names
 from classify.features import VERSION as FEATURES_VERSION
 from corpus.errors import ModelError
 
-FORMAT = 1  # of the file
+FORMAT = 2  # of the file
 PACKAGED = Path(__file__).parent / "data" / "model.npz"
 CHOSEN = "CUISHOU_MODEL"  # environment variable naming the model file of a workspace; workers inherit it
 BLOCK_WEIGHTS = (1.05, 1.05, 1.05, 1.0)  # of BLOCKS; each has unit length before (cross-validated by family)
@@ -33,13 +34,21 @@ EVIDENCE = 5  # spans at most
 EVIDENCE_SHARE = 0.4  # of the strongest word's weight, that another needs to be shown
 
 
+@dataclass(frozen=True, slots=True)
+class Pair:
+    """Two schemes answered at once: codes that occur together, e.g. ("solicitation", "2")."""
+
+    schemes: tuple[str, str]
+    codes: tuple[tuple[str, str], ...]
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Model:
     """Weights and what they mean.
 
     columns: shape (BUCKETS,), column of each bucket or -1; starts: first column of each block; idf: shape (n,);
-    weights: shape (n + n_dense, n_codes) 16-bit, times scale (n_codes,); bias: shape (n_codes,).
-    temperature and threshold by scheme.
+    weights: shape (n + n_dense, n_codes) whole numbers of 16 bits as floats, times scale (n_codes,); bias: shape (n_codes,).
+    Columns: the codes of all schemes, then those of all pairs. temperature: by scheme, then by pair; threshold by scheme.
     """
 
     version: str
@@ -48,10 +57,11 @@ class Model:
     columns: NDArray[np.int32]
     starts: tuple[int, ...]
     idf: NDArray[np.float32]
-    weights: NDArray[np.int16]
+    weights: NDArray[np.float32]
     scale: NDArray[np.float32]
     bias: NDArray[np.float32]
     temperature: tuple[float, ...]
+    pairs: tuple[Pair, ...]
     threshold: tuple[float, ...]
     card: dict[str, object]
 
@@ -77,22 +87,50 @@ def vectorise(
 def logits(model: Model, features: Features) -> NDArray[np.float32]:
     """Return the score of every code of every scheme, shape (n_codes,), before temperature."""
     column, value = vectorise(features, model.columns, model.idf, model.starts)
-    sparse = value @ model.weights[column].astype(np.float32)
-    dense = (features.dense * DENSE_WEIGHT) @ model.weights[len(model.idf) :].astype(np.float32)
-    found: NDArray[np.float32] = (sparse + dense) * model.scale + model.bias
+    sparse = value @ model.weights[column]
+    dense = (features.dense * DENSE_WEIGHT) @ model.weights[len(model.idf) :]
+    found: NDArray[np.float32] = ((sparse + dense) * model.scale + model.bias).astype(np.float32, copy=False)
     return found
 
 
 def probabilities(model: Model, scores: NDArray[np.float32]) -> dict[str, NDArray[np.float64]]:
     """Return calibrated probabilities by scheme, each shape (n_codes of the scheme,), summing to 1."""
-    found: dict[str, NDArray[np.float64]] = {}
     first = 0
-    for scheme, codes, temperature in zip(model.schemes, model.codes, model.temperature, strict=True):
-        part = scores[first : first + len(codes)].astype(np.float64) / temperature
-        first += len(codes)
-        grown = np.exp(part - part.max())
-        found[scheme] = grown / grown.sum()
-    return found
+    sizes = (*map(len, model.codes), *(len(pair.codes) for pair in model.pairs))
+    shares = []
+    for size, temperature in zip(sizes, model.temperature, strict=True):
+        shares.append(softmax(scores[first : first + size].astype(np.float64) / temperature))
+        first += size
+    joint = list(zip(model.pairs, shares[len(model.schemes) :], strict=True))
+    return {
+        scheme: averaged(own, scheme, codes, joint)
+        for scheme, codes, own in zip(model.schemes, model.codes, shares, strict=False)
+    }
+
+
+def softmax(scores: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return shares that sum to 1 along the last axis."""
+    grown = np.exp(scores - scores.max(axis=-1, keepdims=True))
+    shares: NDArray[np.float64] = grown / grown.sum(axis=-1, keepdims=True)
+    return shares
+
+
+def averaged(
+    own: NDArray[np.float64], scheme: str, codes: tuple[str, ...], joint: Sequence[tuple[Pair, NDArray[np.float64]]]
+) -> NDArray[np.float64]:
+    """Return the mean of a scheme's own shares (last axis: its codes) and of what the pairs it is in say of it."""
+    total, votes = own, 1
+    for pair, share in joint:
+        if scheme in pair.schemes:
+            total = total + share @ _membership(pair, scheme, codes)
+            votes += 1
+    return total / votes
+
+
+@lru_cache(maxsize=32)
+def _membership(pair: Pair, scheme: str, codes: tuple[str, ...]) -> NDArray[np.float64]:
+    side = pair.schemes.index(scheme)
+    return np.array([[float(both[side] == code) for code in codes] for both in pair.codes])
 
 
 def evidence(model: Model, features: Features, columns: Sequence[int]) -> tuple[tuple[tuple[int, int], ...], ...]:
@@ -128,12 +166,12 @@ def save(model: Model, path: Path) -> None:
     header = {
         "format": FORMAT, "features": FEATURES_VERSION, "codebook": codebook.VERSION, "version": model.version,
         "schemes": model.schemes, "codes": model.codes, "temperature": model.temperature,
-        "threshold": model.threshold, "dense": dense_names(), "card": model.card,
+        "pairs": [[pair.schemes, pair.codes] for pair in model.pairs], "threshold": model.threshold, "dense": dense_names(), "card": model.card,
     }  # fmt: skip
     arrays: dict[str, NDArray[Any]] = {
         "buckets": np.flatnonzero(model.columns >= 0).astype(np.int32),
         "idf": model.idf.astype(np.float16),
-        "weights": model.weights,
+        "weights": model.weights.astype(np.int16),
         "scale": model.scale,
         "bias": model.bias,
     }
@@ -166,8 +204,10 @@ def load(path: Path) -> Model:
     columns[arrays["buckets"]] = np.arange(len(arrays["buckets"]), dtype=np.int32)
     return Model(
         header["version"], tuple(header["schemes"]), tuple(tuple(c) for c in header["codes"]), columns,
-        block_starts(arrays["buckets"]), arrays["idf"].astype(np.float32), arrays["weights"], arrays["scale"], arrays["bias"],
-        tuple(header["temperature"]), tuple(header["threshold"]), header["card"],
+        block_starts(arrays["buckets"]), arrays["idf"].astype(np.float32), arrays["weights"].astype(np.float32), arrays["scale"], arrays["bias"],
+        tuple(header["temperature"]),
+        tuple(Pair((one, other), tuple((a, b) for a, b in codes)) for (one, other), codes in header["pairs"]),
+        tuple(header["threshold"]), header["card"],
     )  # fmt: skip
 
 

@@ -13,8 +13,9 @@ from click.testing import CliRunner
 from classify.commands import evaluate as evaluate_command
 from classify.commands import label as label_command
 from classify.commands import train as train_command
+from classify.evaluate import evaluate, read_labelled, table
 from classify.gate import Comparison, compare, verdict
-from classify.label_store import add_rulings, read_rulings
+from classify.label_store import add_rulings, candidates, read_rulings
 from classify.model import PACKAGED, load, save
 from classify.passages import Labelled, compose
 from classify.rulings import (
@@ -32,6 +33,10 @@ from classify.train import ruled_passages
 from classify.versions import add, in_use, next_version, rollback
 from corpus.decisions import open_decisions
 from corpus.errors import InputError, WorkspaceError
+from corpus.records import Label
+from corpus.store import put_outcomes, transaction
+from corpus.workspace import open_corpus
+from tests.making import document
 
 NOON = datetime(2026, 1, 2, 12, tzinfo=UTC)
 
@@ -170,6 +175,34 @@ def test_evaluate_measures_a_file(tmp_path: Path) -> None:
     (tmp_path / "data.jsonl").write_text(json.dumps(rows[0], ensure_ascii=False), "utf-8")
     result = CliRunner().invoke(evaluate_command.command, [str(tmp_path / "data.jsonl"), "--json"], obj=tmp_path)
     assert json.loads(result.output)[0]["accuracy"] == 1.0
+
+
+def test_evaluate_groups_by_script_damage_and_unseen_families(tmp_path: Path) -> None:
+    trained_on = next(p.family for p in compose(480) if not p.held_out)
+    text = "网贷逾期三个月，催收天天打电话给父母和单位同事。" * 3
+    rows = [
+        {"text": text, "scope": "core", "family": trained_on},
+        {"text": "網貸逾期三個月，催收天天打電話給父母和單位同事。" * 3, "scope": "core", "family": "of-another-hand"},
+    ]
+    path = tmp_path / "data.jsonl"
+    path.write_text("\n".join(json.dumps(row, ensure_ascii=False) for row in rows), "utf-8")
+    labelled = read_labelled(path)
+    assert labelled[1].text == text  # restored: what the corpus would hold
+    (report,) = evaluate(load(PACKAGED), labelled)
+    groups = {(kind, name) for kind, name, _, _ in report.groups}
+    assert {("family", "seen"), ("family", "unseen"), ("script", "simplified")} <= groups
+    assert len([name for kind, name in groups if kind == "script"]) == 2
+    assert sum(texts for _, texts, _, _ in report.bins) == 2
+    assert "right" in table([report])
+
+
+def test_a_page_that_rules_call_mass_made_and_the_model_honest_is_disputed(tmp_path: Path) -> None:
+    flagged = Label("flag:spun", "yes", 1.0, "rules/2", evidence=((0, 2),))
+    honest = Label("spam", "0", 0.99, "ridge/1")
+    with open_corpus(tmp_path, write=True) as corpus, transaction(corpus):
+        put_outcomes(corpus, [dataclasses.replace(document(), labels=(honest, flagged))], "test")
+    with open_corpus(tmp_path) as corpus:
+        assert [c.disputed for c in candidates(corpus, ())] == [True]
 
 
 def test_saving_leaves_no_half_file(tmp_path: Path) -> None:
