@@ -7,6 +7,7 @@ annotation stands behind rare characters, converted or not, so the page decides:
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import lru_cache
 from typing import NamedTuple
 
 from corpus.restore.characters import HANZI, readings, traditional_only
@@ -41,9 +42,15 @@ def find_notes(text: str) -> tuple[Note, ...]:
     for match in NOTE.finditer(text):
         start, end = match.span()
         before, syllable = text[start - 1 : start], match[1]
-        if (syllable in readings(before) or spelled(syllable) in readings(before)) and HANZI.match(before):
+        if _reads(before, syllable):
             notes.append(Note(start, end, before, syllable, before in converted))
     return tuple(notes)
+
+
+@lru_cache(maxsize=1 << 14)
+def _reads(character: str, syllable: str) -> bool:
+    """Tell whether a syllable is a reading of a character."""
+    return bool(HANZI.match(character)) and spelled(syllable) in readings(character)
 
 
 def without_notes(text: str) -> str:

@@ -136,8 +136,12 @@ def grow(states: Sequence[State], options: Sequence[Options], words: Words) -> l
         if gains is None:
             gains = known[key] = _gains(state.first, state.second, option, words)
         score = state.score
-        scores += [score + gain for gain in gains]
+        if len(gains) == 1:
+            scores.append(score + gains[0])
+        else:
+            scores += [score + gain for gain in gains]
         ends.append(len(scores))
+    branches = len(scores) > len(ways)
     floor = max(scores) - GAP
     if len(scores) > 2 * BEAM:
         floor = max(floor, sorted(scores)[-2 * BEAM])
@@ -145,7 +149,7 @@ def grow(states: Sequence[State], options: Sequence[Options], words: Words) -> l
     grown: list[State] = []
     seen: set[tuple[str, int]] = set()
     for negative, at in ranked[: 2 * BEAM]:
-        way = bisect_right(ends, at)
+        way = bisect_right(ends, at) if branches else at
         state, option = ways[way]
         index = at - ends[way]  # from the end of the options
         text = state.text + option.texts[index]

@@ -11,7 +11,7 @@ from dataclasses import replace
 from functools import cache, lru_cache
 
 from corpus.restore import gbk
-from corpus.restore.beam import ANY, HOLE, NO_OPTIONS, NOTHING, OPEN, Options, State, options_of, symbol_of
+from corpus.restore.beam import ANY, HOLE, NO_OPTIONS, NOTHING, OPEN, Options, options_of, symbol_of
 from corpus.restore.characters import readings, simplified_only, traditional_only
 from corpus.restore.language import UNKNOWN, language_model
 
@@ -148,14 +148,14 @@ def paired(before: int, byte: int, pending: int, traditional: bool) -> Options:
     return replace(options, texts=texts, pendings=(pending,) * len(texts))
 
 
-def plain(state: State, character: str, traditional: bool) -> Options:
-    """Return how a shown character continues a state."""
-    if state.pending == NOTHING:
+def plain(pending: int, character: str, traditional: bool) -> Options:
+    """Return how a shown character goes on after what pends."""
+    if pending == NOTHING:
         return single(character, NOTHING)
     if character.isascii():
-        return paired(state.pending, ord(character), NOTHING, traditional) if ord(character) >= 0x40 else NO_OPTIONS
+        return paired(pending, ord(character), NOTHING, traditional) if ord(character) >= 0x40 else NO_OPTIONS
     pair = gbk.byte_pairs().get(character)
-    return paired(state.pending, pair[0], pair[1], traditional) if pair else NO_OPTIONS
+    return paired(pending, pair[0], pair[1], traditional) if pair else NO_OPTIONS
 
 
 @lru_cache(maxsize=4096)

@@ -17,11 +17,11 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cache
 
-from corpus.restore.beam import HOLE, NOTHING, OPEN, State, Words, grow, symbol_of, words_of
+from corpus.restore.beam import HOLE, NOTHING, OPEN, Options, State, Words, grow, symbol_of, words_of
 from corpus.restore.characters import simple_forms
 from corpus.restore.continuations import (
     Style,
@@ -123,7 +123,7 @@ def _step(states: Sequence[State], match: re.Match[str], page: Page) -> list[Sta
         syllable = spelled(match[2])
         options = [note(state.pending, state.text[-2:], syllable, match[0]) for state in states]
     else:
-        options = [plain(state, match[0], page.traditional) for state in states]
+        options = _by_pending(states, lambda pending: plain(pending, match[0], page.traditional))
     return grow(states, options, page.words)
 
 
@@ -132,16 +132,22 @@ def _after_question(states: Sequence[State], following: str, page: Page, *, firs
     if any(state.pending >= HOLE for state in states):
         states = states[:FEW_STATES]
     marked = bool(following) and following in MARKS
-    options = [question(state.pending, marked, page.traditional, first) for state in states]
+    options = _by_pending(states, lambda pending: question(pending, marked, page.traditional, first))
     grown = grow(states, options, page.words)
     if all(state.pending < OPEN for state in grown):
         return grown
     at_end = not following or following == "\n"
-    options = [
-        after_open(state.pending - OPEN, at_end, page.style) if state.pending >= OPEN else single("", state.pending)
-        for state in grown
-    ]
+    options = _by_pending(
+        grown,
+        lambda pending: after_open(pending - OPEN, at_end, page.style) if pending >= OPEN else single("", pending),
+    )
     return grow(grown, options, page.words)
+
+
+def _by_pending(states: Sequence[State], goes_on: Callable[[int], Options]) -> list[Options]:
+    """Return how each state goes on where only what pends decides it."""
+    options = {pending: goes_on(pending) for pending in {state.pending for state in states}}
+    return [options[state.pending] for state in states]
 
 
 def _decided(text: str, start: int, position: int, states: Sequence[State], context: int) -> Reading | None:
