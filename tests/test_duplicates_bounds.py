@@ -79,7 +79,7 @@ HUGE = {
     "an article again and again": BASE * 2_200,
     "lines": "\n".join(f"第{number}期账单已经逾期请尽快处理并联系客服" for number in range(90_000)),
     "quotation marks": "“" * 1_700_000,
-    "articles of a law": "第一条 " * 500_000,
+    "articles of a law": "第一条 " * 510_000,
     "brackets": "【甘肃】" * 420_000,
     "digits": "1.5" * 1_700_000,
 }
