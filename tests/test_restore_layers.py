@@ -175,6 +175,12 @@ def test_a_title_takes_the_script_of_its_page() -> None:
     assert restore("網貸資訊", field="title").script == "traditional"
 
 
+def test_a_title_on_a_machine_made_page_loses_its_one_note() -> None:
+    page = restore(damage.convert_by_character("网贷之后的关系与范围，里面的问题在于系统"))
+    title = restore("甘肅網(wǎng)貸催收上門合法嗎？遇到上門催收怎麼辦", field="title", context=page)
+    assert title.text == "甘肃网贷催收上门合法吗？遇到上门催收怎么办"
+
+
 # --- holes -----------------------------------------------------------------------------------------------------------
 
 

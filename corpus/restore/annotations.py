@@ -13,7 +13,7 @@ from typing import NamedTuple
 from corpus.restore.characters import HANZI, readings, traditional_only
 from corpus.restore.draft import Change
 from corpus.restore.pinyin import NOTE, is_toned, spelled
-from corpus.restore.script import TRADITIONAL, Evidence
+from corpus.restore.script import MACHINE, TRADITIONAL, Evidence
 
 RULE = "annotation"
 FEW = 3  # notes from which on a page is judged as a whole
@@ -78,11 +78,9 @@ def remove_notes(text: str, evidence: Evidence, page: str = "") -> tuple[Change,
     notes = find_notes(text)
     if not notes or evidence.traditional <= evidence.simplified:
         return ()
-    if not removes_notes(
-        notes,
-        native=evidence.decided(page) == TRADITIONAL
-        and (bool(page) or (evidence.agree >= SURELY_NATIVE and not evidence.disagree)),
-    ):
+    surely = evidence.agree >= SURELY_NATIVE and not evidence.disagree
+    native = page != MACHINE and evidence.decided(page) == TRADITIONAL and (bool(page) or surely)
+    if not removes_notes(notes, native=native):
         return ()
     confidence = CONFIDENCE if len(notes) >= FEW else SPARSE_CONFIDENCE
     return tuple(Change(note.start, note.end, "", RULE, confidence) for note in notes)
