@@ -66,7 +66,9 @@ def networks(seeds: int = 10, first: int = 0) -> None:
         )
     for name in FLOORS:
         low, high = interval([row[1] for row in figures[name]])
-        print(f"{name}: 95 % interval of the median recall {low:.3f}–{high:.3f}")
+        worlds = sum(row[2] > 0 for row in figures[name])
+        print(f"{name}: 95 % interval of the median recall {low:.3f}–{high:.3f}; "
+              f"honest sites joined {sum(row[2] for row in figures[name])}, in {worlds} of {seeds} worlds")  # fmt: skip
 
 
 def interval(values: Sequence[float], rounds: int = 2_000) -> tuple[float, float]:

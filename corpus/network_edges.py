@@ -82,6 +82,13 @@ def private_sites(by_entity: Incidence, types: frozenset[str]) -> frozenset[str]
     )
 
 
+def settled_sites(by_entity: Incidence, usable: Incidence) -> frozenset[str]:
+    """Return sites that have accounts (statistics, advertising, verification), all of which are their own: no other site
+    shows one of them, vendors' and defaults aside."""
+    sharing = {site for (kind, _), found in usable.items() if TYPES.get(kind) in ACCOUNT_TYPES for site in found}
+    return private_sites(by_entity, ACCOUNT_TYPES) - sharing
+
+
 def hubs_of(by_entity: Incidence, private: frozenset[str]) -> frozenset[Key]:
     """Return entities most of whose sites have contacts of their own: vendors' and themes' defaults.
 
@@ -122,7 +129,7 @@ def edges_of(
     complaints: set[tuple[str, str]] = set()  # pairs that answer complaints at the same number or account
     crowded: set[tuple[str, str]] = set()  # pairs that share an entity with a third site
     for (kind, value), found in sorted(usable.items()):
-        own = _own_suffixes(found) if TYPES.get(kind) == "filing" else frozenset()
+        own = own_suffixes(found) if TYPES.get(kind) == "filing" else frozenset()
         weight = rarity((kind, value), len(found), sites)
         for left, right in combinations(sorted(found), 2):
             rows[left, right].append((kind, value, weight))
@@ -154,8 +161,8 @@ def edges_of(
     return edges
 
 
-def _own_suffixes(found: Mapping[str, SiteEntity]) -> frozenset[str]:
-    """Sites that write the filing with a suffix that none of the others writes, as sites of one holder do: a suffix
+def own_suffixes(found: Mapping[str, SiteEntity]) -> frozenset[str]:
+    """Return sites that write the filing with a suffix that none of the others writes, as sites of one holder do: a suffix
     that stands on two sites is copied on one of them."""
     written: dict[str, int] = defaultdict(int)
     for entity in found.values():

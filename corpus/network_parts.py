@@ -22,6 +22,7 @@ from corpus.network_edges import (
     Incidence,
     Key,
     connected,
+    own_suffixes,
     rarity,
     sites_of,
 )
@@ -49,12 +50,27 @@ def certain_edges(edges: dict[tuple[str, str], Edge]) -> dict[tuple[str, str], E
     return {(edge.left, edge.right): edge for edge in kept}
 
 
-def probable_edges(edges: dict[tuple[str, str], Edge]) -> dict[tuple[str, str], Edge]:
+def probable_edges(
+    edges: dict[tuple[str, str], Edge], usable: Incidence, settled: frozenset[str]
+) -> dict[tuple[str, str], Edge]:
     """Return all edges, copied footers left out of components that have other evidence: two sites that share a telephone and a
-    mailbox and nothing else are shown, but they do not hang on to a network."""
+    mailbox and nothing else are shown, but they do not hang on to a network.
+
+    settled: sites whose accounts are all their own (``network_edges.settled_sites``). Whoever copies a page copies its
+    contacts, never the account: where contacts are all that is shared, such a site may be the one they were copied from.
+    """
+
+    def of_settled(edge: Edge) -> bool:
+        return _footer_only(edge) and not settled.isdisjoint((edge.left, edge.right))
+
+    def doubtful(edge: Edge) -> bool:
+        # An operator puts its line about complaints on all its sites: one that two sites show is copied on one of them.
+        rare = all(len(usable[row[:2]]) < HUB_SITES for row in edge.evidence if row[:2] in usable)
+        return _footer_only(edge) and (rare or COMPLAINTS not in edge.types or of_settled(edge))
+
     kept: list[Edge] = []
     for part in connected(list(edges.values())):
-        kept += _without_hinges(part, lambda edge: _footer_only(edge) and COMPLAINTS not in edge.types) or part
+        kept += _without_hinges(part, doubtful) or [edge for edge in part if not of_settled(edge)]
     return {(edge.left, edge.right): edge for edge in kept}
 
 
@@ -76,7 +92,8 @@ def components(edges: Mapping[tuple[str, str], Edge]) -> list[tuple[Edge, ...]]:
 
 def merged(parts: Sequence[Part], usable: Incidence, sites: int, *, least: int) -> list[Part]:
     """Return components, those made one that share contacts as the sites of one owner do: two or more that vary from site
-    to site, or one that stands on nearly all sites of both. A middleman's one account stands on some sites of each.
+    to site, or one that stands on nearly all sites of both. A middleman's one account stands on some sites of each, and
+    copiers show the whole footer of a company with its filing.
 
     least: types that the two must share. Source: ours, on worlds other than those reported (docs/sites.md).
     """
@@ -89,8 +106,11 @@ def merged(parts: Sequence[Part], usable: Incidence, sites: int, *, least: int) 
             for pair in combinations(numbers, 2) if len(numbers) <= MAX_PARTS else ():
                 if min(len(members[number]) for number in pair) >= HUB_SITES:
                     shared[pair].append(key)
+    copied = _with_filing(usable, part_of)
     joining: list[Edge] = []
     for pair, keys in shared.items():
+        if pair in copied:  # contacts that come with a copied filing are one footer, on however many sites
+            keys = [key for key in keys if TYPES[key[0]] not in FOOTER_TYPES]
         inside = {key: tuple(frozenset(usable[key].keys() & members[number]) for number in pair) for key in keys}
         firm = [key for key in keys if min(map(len, inside[key])) >= MIN_INSIDE]
         varied = any(len({inside[key][side] for key in firm}) > 1 for side in (0, 1))
@@ -104,6 +124,16 @@ def merged(parts: Sequence[Part], usable: Incidence, sites: int, *, least: int) 
             key = (whole or firm)[0]
             joining.append(_single(min(inside[key][0]), min(inside[key][1]), [key], usable, sites))
     return [tuple(part) for part in connected([edge for part in parts for edge in part] + joining)]
+
+
+def _with_filing(usable: Incidence, part_of: Mapping[str, int]) -> frozenset[tuple[int, int]]:
+    """Pairs of components that show the same filing, without a suffix of its own on each of their sites."""
+    pairs: set[tuple[int, int]] = set()
+    for (kind, _), shown in usable.items():
+        inside = [site for site in shown if site in part_of]
+        if TYPES.get(kind) == "filing" and not set(inside) <= own_suffixes(shown):
+            pairs.update(combinations(sorted({part_of[site] for site in inside}), 2))
+    return frozenset(pairs)
 
 
 def attached(

@@ -29,11 +29,12 @@ from corpus.network_edges import (
     edges_of,
     hubs_of,
     private_sites,
+    settled_sites,
     sites_of,
 )
 from corpus.network_parts import Part, attached, certain_edges, components, merged, probable_edges
 
-VERSION = "networks/2"
+VERSION = "networks/3"
 CUT_SITES = 5  # a network that loses more sites with one entity is shown for review
 GROWTH, GROWTH_SITES = 3, 10  # times the last run's size, and least size, for an alert
 
@@ -85,7 +86,7 @@ def find_networks(
     graded: dict[str, list[Part]] = {}
     for certainty, kept, least in (
         ("certain", certain_edges(edges), MIN_TYPES),
-        ("probable", probable_edges(edges), 1),
+        ("probable", probable_edges(edges, usable, settled_sites(shown, usable)), 1),
     ):
         parts = merged(components(kept), usable, scale, least=least)
         graded[certainty] = sorted(
