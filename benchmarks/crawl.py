@@ -55,7 +55,7 @@ def page(number: int, pages: int) -> bytes:
     return f"{head}<ul>{lists}</ul><article>{text}</article></body></html>".encode()
 
 
-def serve(ready: multiprocessing.connection.Connection, pages: int) -> None:  # type: ignore[name-defined]
+def serve(ready: multiprocessing.connection.Connection, pages: int) -> None:
     """Serve the pages on a free port of every address until killed."""
     bodies = [page(number, pages) for number in range(pages)]
     answers = [

@@ -15,6 +15,7 @@ import re
 import statistics
 import time
 from collections.abc import Callable, Iterable, Sequence
+from typing import Any
 
 import numpy as np
 import xxhash
@@ -108,12 +109,10 @@ def datasketch_bulk(texts: Sequence[str]) -> list[int]:
     return _datasketch_join(made)
 
 
-def _datasketch_join(made: Sequence[object], bands: int = BANDS, rows: int = ROWS, near: float = NEAR) -> list[int]:
+def _datasketch_join(made: Sequence[Any], bands: int = BANDS, rows: int = ROWS, near: float = NEAR) -> list[int]:
     from datasketch import MinHashLSH
 
-    index = MinHashLSH(
-        num_perm=made[0].num_perm if hasattr(made[0], "num_perm") else len(made[0]), params=(bands, rows)
-    )
+    index = MinHashLSH(num_perm=len(made[0]), params=(bands, rows))
     pairs = []
     for number, minhash in enumerate(made):
         pairs += [(other, number) for other in index.query(minhash) if made[other].jaccard(minhash) >= near]

@@ -1,6 +1,6 @@
 """Runs extraction and every installed peer on a folder in the shape of html_gold; prints accuracy and CPU time.
 
-    python benchmarks/extract.py ../shared/data/html_gold [--only cuishou,trafilatura] [--failures 20]
+    python -m benchmarks.extract ../shared/data/html_gold [--only cuishou,trafilatura] [--failures 20]
 
 No parameter of ours is fitted to these pages, so that the figure of all pages is also the one of every split by site.
 Peers get text that we decoded, so that they are not charged for wrong charsets. Each tool runs on all pages; times are
@@ -22,8 +22,6 @@ import warnings
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-
-sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 from benchmarks.extract_score import Gold, TextScore, digest, pooled_f1, read, score_text
 from corpus.errors import Rejected

@@ -1,6 +1,6 @@
 """Scores our extraction on pages that have lost part of their markup: how much hangs on names that other sites do not use.
 
-python benchmarks/extract_ablation.py ../shared/data/html_gold
+python -m benchmarks.extract_ablation ../shared/data/html_gold
 """
 
 from __future__ import annotations
@@ -10,8 +10,6 @@ import sys
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
-
-sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 from benchmarks.extract_score import pooled_f1, read, score_text
 from corpus.errors import Rejected

@@ -1,6 +1,6 @@
 """Extraction on pages made to be slow or large: CPU seconds and peak memory of each, of 8 MB, in a process of its own.
 
-python benchmarks/extract_hostile.py [NAME…]
+python -m benchmarks.extract_hostile [NAME…]
 """
 
 from __future__ import annotations
@@ -10,9 +10,6 @@ import resource
 import sys
 import time
 from datetime import UTC, datetime
-from pathlib import Path
-
-sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 from corpus.errors import Rejected
 from corpus.records import Page

@@ -41,10 +41,10 @@ Times = dict[str, list[float]]
 TICKS = os.sysconf("SC_CLK_TCK")  # of /proc/PID/stat, a second
 
 
-def timed(times: Times, name: str, call: Callable[[], Any]) -> Any:
+def timed(times: Times, name: str, call: Callable[..., Any], *given: Any, **options: Any) -> Any:
     """The result of ``call``; its CPU milliseconds are noted under ``name``."""
     started = time.process_time()
-    result = call()
+    result = call(*given, **options)
     times[name].append((time.process_time() - started) * 1000)
     return result
 
@@ -54,18 +54,18 @@ def stages(pages: list[Page]) -> Times:
     times: Times = defaultdict(list)
     for page in pages:
         try:
-            article = timed(times, "extract", lambda page=page: extract(page))
+            article = timed(times, "extract", extract, page)
         except Rejected:
             continue
-        clean = timed(times, "restore", lambda article=article: restore(article.text))
+        clean = timed(times, "restore", restore, article.text)
         removed = "\n".join(block.text for block in article.removed)
-        timed(times, "restore removed", lambda removed=removed: restore(removed))
-        timed(times, "contacts", lambda clean=clean, article=article: find_contacts(clean.text, (), article.scripts))
-        timed(times, "facets", lambda clean=clean: find_facets(clean.text, ""))
-        timed(times, "fingerprint", lambda clean=clean: fingerprint(clean.text))
+        timed(times, "restore removed", restore, removed)
+        timed(times, "contacts", find_contacts, clean.text, (), article.scripts)
+        timed(times, "facets", find_facets, clean.text, "")
+        timed(times, "fingerprint", fingerprint, clean.text)
         document = understand(page, article)
-        timed(times, "annotate", lambda document=document: annotate(document))
-        timed(times, "(trafilatura)", lambda page=page: trafilatura.bare_extraction(page.body, include_comments=False))
+        timed(times, "annotate", annotate, document)
+        timed(times, "(trafilatura)", trafilatura.bare_extraction, page.body, include_comments=False)
     return times
 
 

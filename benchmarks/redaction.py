@@ -1,13 +1,9 @@
-"""Recall of masks on personal numbers and harm to what only looks like them: ``python benchmarks/redaction.py``."""
+"""Recall of masks on personal numbers and harm to what only looks like them: ``python -m benchmarks.redaction``."""
 
 from __future__ import annotations
 
-import sys
 import time
 from collections import Counter
-from pathlib import Path
-
-sys.path.insert(0, str(Path(__file__).parent.parent))
 
 from corpus.redact import mask_text
 from tests.personal_lines import harmless_lines, personal_lines

@@ -1,13 +1,14 @@
 """Measures restoration on simulated damage over text that its rules and model never saw.
 
-    python benchmarks/restore_texts.py FOLDER
-    python benchmarks/restore.py FOLDER [notes straddles marks script clean holes evasions speed …]
+    python -m benchmarks.restore_texts FOLDER
+    python -m benchmarks.restore FOLDER [notes straddles marks script clean holes evasions speed …]
 
 Every figure of docs/restoration.md comes from here. Damage is done by ``corpus.damage``, forward from the mechanisms.
 """
 
 from __future__ import annotations
 
+import itertools
 import json
 import os
 import re
@@ -18,18 +19,14 @@ from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from random import Random
 from statistics import median
-
-sys.path.insert(0, str(Path(__file__).parent))
-sys.path.insert(0, str(Path(__file__).parent.parent))
-
-import itertools
+from typing import Any
 
 import jieba
 import opencc
-from evasive import evasive_sentences
 from pypinyin import Style, lazy_pinyin
-from restore_texts import SHARED, TEXTS, lines_of
 
+from benchmarks.evasive import evasive_sentences
+from benchmarks.restore_texts import SHARED, TEXTS, lines_of
 from corpus import damage
 from corpus.records import CleanText, Edit
 from corpus.restore import restore
@@ -111,7 +108,7 @@ def notes(folder: Path) -> None:
                 text = damage.convert_by_character(plain)
                 # The reading in its phrase, Simplified or Traditional by turns: an annotator that knows words.
                 source = plain if len(page) % 2 else text
-                spoken = lazy_pinyin(source, style=Style.TONE, errors=list)
+                spoken = lazy_pinyin(source, style=Style.TONE, errors=list)  # type: ignore[arg-type] # a callable, as pypinyin documents it
                 shown = "".join(
                     c + f"({syllable})" if c in table else c for c, syllable in zip(text, spoken, strict=True)
                 )
@@ -135,7 +132,7 @@ def straddles(folder: Path, *, names: Iterable[str] = ("gold", "laws", "news"), 
         for name in names:
             for density in (1.0, 0.3, 0.05):
                 table = damage.table_of(density, Random(SEED))
-                rows = []
+                rows: list[tuple[Any, ...]] = []
                 started = time.process_time()
                 for page in pages_of(lines_of(name, folder, limit)):
                     full = [damage.convert_by_character(line + "\n") for line in page]
@@ -147,10 +144,10 @@ def straddles(folder: Path, *, names: Iterable[str] = ("gold", "laws", "news"), 
                         starts.append(starts[-1] + len(piece))
                     lows = [e.clean_start for e in clean.edits if e.confidence < CLEARLY]
                     right = same(got, [wanted(line) for line in full])
-                    for i, (line, piece, text) in enumerate(zip(full, shown, got, strict=True)):
+                    for i, (line, cut, text) in enumerate(zip(full, shown, got, strict=True)):
                         certain = not any(starts[i] <= low < starts[i + 1] for low in lows)
-                        lost = piece.lost + (i > 0 and not shown[i - 1].text.endswith("\n"))
-                        rows.append((piece.straddles, lost, right[i], certain, text, line, piece.text))
+                        gone = cut.lost + (i > 0 and not shown[i - 1].text.endswith("\n"))
+                        rows.append((cut.straddles, gone, right[i], certain, text, line, cut.text))
                 seconds = time.process_time() - started
                 hit = [r for r in rows if r[0]]
                 decided = [r for r in hit if not r[1]]
@@ -176,9 +173,9 @@ def share(values: Iterable[bool]) -> str:
     return f"{sum(values) / len(values):.4f}" if values else "–"
 
 
-def weighted(rows: Sequence[tuple[object, ...]]) -> str:
-    total = sum(int(row[0]) for row in rows)  # type: ignore[call-overload]
-    return f"{sum(int(row[0]) for row in rows if row[2]) / total:.3f}" if total else "–"  # type: ignore[call-overload]
+def weighted(rows: Sequence[tuple[Any, ...]]) -> str:
+    total = sum(row[0] for row in rows)
+    return f"{sum(row[0] for row in rows if row[2]) / total:.3f}" if total else "–"
 
 
 def marks(folder: Path) -> None:
@@ -202,17 +199,17 @@ def marks(folder: Path) -> None:
                     unsure = [
                         e.clean_start for e in clean.edits if e.rule == PUNCTUATION_RULE and e.confidence < CLEARLY
                     ]
-                    for i, piece in enumerate(shown):
-                        if piece.straddles:
+                    for i, cut in enumerate(shown):
+                        if cut.straddles:
                             claims = any(ends[i] <= at < ends[i + 1] for at in sure) and not any(
                                 ends[i] <= at < ends[i + 1] for at in unsure
                             )
                             claims = claims and "?" not in got[i]
-                            rows.append((piece.straddles, claims, right[i]))
+                            rows.append((cut.straddles, claims, right[i]))
                             if VERBOSE and claims and not right[i]:
                                 print(
                                     "   SHOWN",
-                                    piece.text.strip()[:200],
+                                    cut.text.strip()[:200],
                                     "GOT",
                                     got[i].strip()[:200],
                                     "WANT",

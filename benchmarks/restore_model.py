@@ -1,6 +1,6 @@
 """Prints how well the character model predicts text it never saw: nats a character, by text.
 
-python benchmarks/restore_model.py FOLDER
+python -m benchmarks.restore_model FOLDER
 """
 
 from __future__ import annotations
@@ -8,11 +8,7 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
-sys.path.insert(0, str(Path(__file__).parent))
-sys.path.insert(0, str(Path(__file__).parent.parent))
-
-from restore_texts import lines_of
-
+from benchmarks.restore_texts import lines_of
 from corpus.restore.language import language_model
 
 if __name__ == "__main__":

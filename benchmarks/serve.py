@@ -1,4 +1,4 @@
-"""Server time of pages: ``python benchmarks/serve.py WORKSPACE``; CPU and wall time in ms, first, median and p95, warm.
+"""Server time of pages: ``python -m benchmarks.serve WORKSPACE``; CPU and wall time in ms, first, median and p95, warm.
 
 Make a workspace with ``python -m benchmarks.serve_corpus``. Floors (200,000 articles, 2 cores, warm): home 300 ms, search
 p95 150 ms, article p95 100 ms. Moderators' pages are asked for with the cookie of one.
@@ -15,8 +15,6 @@ import time
 from contextlib import closing
 from pathlib import Path
 from typing import Any
-
-sys.path.insert(0, str(Path(__file__).parent.parent))
 
 from crawler.serving import open_datasette
 

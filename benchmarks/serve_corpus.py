@@ -15,8 +15,6 @@ import time
 from contextlib import closing
 from pathlib import Path
 
-sys.path.insert(0, str(Path(__file__).parent.parent))
-
 from benchmarks.search_corpus import build as build_articles
 from corpus import article_cases, overview, search_index
 from corpus.store import transaction

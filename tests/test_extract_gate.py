@@ -16,7 +16,7 @@ from benchmarks.extract_score import digest, pooled_f1, read
 from crawler.decode import decode
 from tests.test_extract_golden import PAGES, read_page
 
-# python benchmarks/extract.py ../shared/data/html_gold --only cuishou
+# python -m benchmarks.extract ../shared/data/html_gold --only cuishou
 SHARED_DIGEST = "25bb646dcb59a9e3"
 FLOORS = {
     "article F1": 0.977,
