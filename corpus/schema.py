@@ -356,6 +356,26 @@ def covering_1(db: Database) -> None:
     run_script(db.conn, COVERING_1)
 
 
+ANSWERS_1 = """
+-- What the canned queries of Datasette count, from indexes alone: rows of these tables hold texts.
+DROP INDEX articles_readable_topic;
+CREATE INDEX articles_readable_topic ON articles(topic, genre, intent, scope)
+  WHERE scope IN ('core', 'edge') AND spam < 2 AND is_canonical = 1 AND flagged = 0;
+CREATE INDEX articles_doubtful ON articles(published_confidence)
+  WHERE published_conflict OR (published != '' AND published_confidence < 0.5);
+DROP INDEX labels_value;
+CREATE INDEX labels_value ON labels(scheme, value, article_id);
+CREATE INDEX removed_blocks_reason ON removed_blocks(reason);
+CREATE INDEX edits_rule ON edits(rule, article_id, confidence);
+"""
+
+
+@migrations()
+def answers_1(db: Database) -> None:
+    """Indexes that answer what researchers ask first."""
+    run_script(db.conn, ANSWERS_1)
+
+
 def run_script(connection: sqlite3.Connection, script: str) -> None:
     """Execute the statements of ``script`` one by one, inside the caller's transaction.
 

@@ -221,7 +221,7 @@ def test_every_page_carries_the_headers_and_no_foreign_address(sample_corpus: Pa
     assert "default-src 'none'" in policy
     assert answer.headers["x-content-type-options"] == "nosniff"
     assert re.findall(r'(?:src|<link[^>]+href)="(?:https?:)?//(?!localhost/)[^"]*', answer.text) == []
-    own = path == "/" or path.startswith("/-/") or path.endswith("/1")
+    own = path in ("/", "/corpus") or path.startswith("/-/") or path.endswith("/1")
     assert ("'unsafe-inline'" in policy) != own
     if own:
         assert inline_script(answer.text) == []
@@ -334,3 +334,27 @@ def test_clusters_templates_sites_and_networks_have_pages(sample_corpus: Path, c
     assert "<line " in pages[2].text
     assert not any(secret in page.text for page in pages for secret in contacts)
     assert "去掉括注的拼音" in pages[4].text
+
+
+def test_the_list_of_tables_names_and_counts_all_that_is_not_hidden(sample_corpus: Path) -> None:
+    page, as_json, sql = get(sample_corpus, "/corpus", "/corpus.json", "/corpus?sql=select+41%2B1")
+    tables = {table["name"]: table["count"] for table in as_json.json()["tables"]}
+    with closing(sqlite3.connect(sample_corpus / "corpus.db")) as connection:
+        for name in ("articles", "edits", "contacts", "network_edges"):
+            rows = connection.execute(f"SELECT count(*) FROM {name}").fetchone()[0]
+            assert tables[name] == (rows if rows <= 10_000 else None)
+            assert f'href="/corpus/{name}"' in page.text
+    assert {"article_fts_data", "bands", "review_weights"}.isdisjoint(tables)
+    assert all(f'href="/corpus/{name}"' in page.text for name in queries())
+    assert ">42<" in sql.text
+
+
+def test_a_table_is_counted_up_to_a_limit(monkeypatch: pytest.MonkeyPatch, sample_corpus: Path) -> None:
+    async def counted(datasette: Any) -> dict[str, int | None]:
+        database = datasette.get_database("corpus")
+        monkeypatch.setitem(database.table_counts.__func__.__globals__, "COUNTED", 3)
+        found: dict[str, int | None] = await database.table_counts()
+        return found
+
+    counts = ask(sample_corpus, counted)
+    assert (counts["runs"], counts["articles"]) == (1, None)

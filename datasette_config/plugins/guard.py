@@ -16,6 +16,7 @@ from corpus.masking import guard
 from datasette_config.rulings import standing_rulings
 
 CORPUS = "corpus"
+COUNTED = 10_000  # rows of a table that are counted
 
 
 class CorpusDatabase(Database):
@@ -29,6 +30,19 @@ class CorpusDatabase(Database):
         columns = await self.execute_fn(lambda connection: main_columns(connection, table))
         return [name for name, _ in columns]
 
+    async def table_counts(self, limit: int = 10) -> dict[str, int | None]:  # noqa: ARG002 - Datasette's signature
+        """Return the rows of every table that is not hidden, None where there are more than COUNTED.
+
+        Datasette counts every table for 5 ms; SQLite looks at the clock between its instructions, and counting is one:
+        at 200,000 articles that took 0.7 s, most of it in the blocks of the full-text index.
+        """
+        hidden = set(await self.hidden_table_names())
+        names = [name for name in await self.table_names() if name not in hidden]
+        counts: dict[str, int | None] = await self.execute_fn(
+            lambda connection: {name: rows_of(connection, name) for name in names}
+        )
+        return counts
+
     async def attached_databases(self) -> list[Any]:
         """Return what is attached beside the file: not the temporary views that mask it."""
         return [found for found in await super().attached_databases() if found.name != "temp"]
@@ -38,6 +52,14 @@ def main_columns(connection: sqlite3.Connection, table: str) -> list[tuple[str, 
     """The columns of a table or view of the file: (name, place in the primary key or 0)."""
     quoted = table.replace('"', '""')
     return [(row[1], row[5]) for row in connection.execute(f'PRAGMA main.table_info("{quoted}")')]
+
+
+def rows_of(connection: sqlite3.Connection, table: str) -> int | None:
+    """How many rows a table or view of the file has, None for more than COUNTED. Raises: sqlite3.Error, when there is none."""
+    quoted = table.replace('"', '""')
+    sql = f'SELECT count(*) FROM (SELECT 1 FROM main."{quoted}" LIMIT {COUNTED + 1})'
+    found = int(connection.execute(sql).fetchone()[0])
+    return found if found <= COUNTED else None
 
 
 @hookimpl

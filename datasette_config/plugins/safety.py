@@ -26,6 +26,7 @@ OWN_PATHS = (
     "/-/methods",
     "/-/review",
     "/-/template",
+    "/-/tables",
     "/-/login",
 )
 HEADERS = (
