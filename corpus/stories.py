@@ -142,6 +142,7 @@ class Stories:
     connection: sqlite3.Connection
     found: Match
     folded: bool
+    whole: bool = False  # every hit is added: a canonical article that matches is among them
     best: dict[str, tuple[str, int]] = field(default_factory=dict)  # by cluster, or by number
     canonical_matches: dict[str, bool] = field(default_factory=dict)
 
@@ -158,7 +159,7 @@ class Stories:
             self.best[cluster] = place
 
     def has_canonical(self, cluster: str) -> bool:
-        if cluster not in self.canonical_matches:
+        if cluster not in self.canonical_matches and not self.whole:
             sql, values = where(self.found)
             row = self.connection.execute(
                 "SELECT a.number FROM clusters c JOIN articles a ON a.id = c.canonical_article_id "
@@ -166,7 +167,7 @@ class Stories:
                 [cluster, *values],
             ).fetchone()
             self.canonical_matches[cluster] = row is not None
-        return self.canonical_matches[cluster]
+        return self.canonical_matches.get(cluster, False)
 
     def keep(self, need: int) -> None:
         """Forget all but the ``need`` best."""
@@ -186,6 +187,7 @@ def by_published(connection: sqlite3.Connection, found: Match, request: Request)
     need = request.offset + request.limit
     stories = Stories(connection, found, request.stories)
     for part in stretches(connection, found):
+        stories.whole = part is found
         for row in rows(connection, part):
             stories.add(row, row[4] if period(row[4]) else "")
         stories.keep(need)
