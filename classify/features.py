@@ -25,9 +25,8 @@ from corpus.phrases import Phrases, compile_phrases, find_phrases
 VERSION = "2"  # a model trained on other features is refused
 MAX_CHARACTERS = 5000  # of the text that is read; 97 % of articles are shorter, and a 5 MB text costs no more
 MAX_TITLE = 200  # characters
-# Blocks of features and the buckets of each: a character is its own bucket, the others are hashed. At 60,000 distinct
+# Buckets of each block of features (characters, pairs, words, title): a character is its own bucket, the others are hashed. At 60,000 distinct
 # pairs 1 in 9 shares its bucket.
-BLOCKS = ("character", "pair", "word", "title")
 SIZES = (1 << 16, 1 << 18, 1 << 18, 1 << 17)
 FIRST = (0, 1 << 16, (1 << 16) + (1 << 18), (1 << 16) + (1 << 19))  # bucket of each block
 BUCKETS = sum(SIZES)

@@ -28,7 +28,8 @@ from corpus.errors import ModelError
 FORMAT = 2  # of the file
 PACKAGED = Path(__file__).parent / "data" / "model.npz"
 CHOSEN = "CUISHOU_MODEL"  # environment variable naming the model file of a workspace; workers inherit it
-BLOCK_WEIGHTS = (1.05, 1.05, 1.05, 1.0)  # of BLOCKS; each has unit length before (cross-validated by family)
+# Of the blocks of features; each has unit length before (cross-validated by family).
+BLOCK_WEIGHTS = (1.05, 1.05, 1.05, 1.0)
 DENSE_WEIGHT = 0.55  # the same from .3 to .7; more, and the lexicon drowns the words (cross-validated by family)
 EVIDENCE = 5  # spans at most
 EVIDENCE_SHARE = 0.4  # of the strongest word's weight, that another needs to be shown

@@ -115,6 +115,11 @@ def weigh(connection: sqlite3.Connection) -> int:
     return len(gone) + len(changed)
 
 
+def weighed(connection: sqlite3.Connection) -> int:
+    """Return how many articles stand in the order of review, ruled or not."""
+    return int(connection.execute("SELECT count(*) FROM review_weights").fetchone()[0])
+
+
 def weight(uncertainty: float, pages: int) -> tuple[float, float, int]:
     """Return (weight, uncertainty, pages): uncertainty (0..1) times reach, 1 + log2 of the pages of the cluster."""
     return round(uncertainty * (1 + math.log2(max(pages, 1))), 4), round(uncertainty, 4), pages

@@ -27,7 +27,6 @@ KINDS = {
     "search-referrer": "来自搜索结果 coming from a search result",
     "mobile": "手机访问 mobile visit",
 }
-OPT_IN = frozenset({"search-agent", "search-referrer"})
 _CHALLENGE = re.compile(
     r"安全验证|人机验证|滑动验证|请完成验证|正在验证|访问过于频繁|checking your browser|just a moment|captcha|access denied|"
     r"付费阅读|订阅后阅读|登录后查看|accept cookies",

@@ -177,11 +177,6 @@ def delete_words(text: str, words: Mapping[str, str], rate: float, random: Rando
     return "".join(pieces) + text[position:], tuple(places)
 
 
-def read_as(text: str, written: str, read: str) -> str:
-    """Return text written in one character set and read in another, with replacement of what does not fit."""
-    return text.encode(written, "replace").decode(read, "replace")
-
-
 def insert(term: str, symbols: Sequence[str], random: Random) -> str:
     """Return a term with a symbol between two of its characters: 催*收."""
     at = random.randrange(1, len(term))

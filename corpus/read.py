@@ -321,6 +321,20 @@ def relatives(connection: sqlite3.Connection, sql: str, values: tuple[str, str, 
     )
 
 
+def capture_place(connection: sqlite3.Connection, identity: str) -> tuple[str, int, str] | None:
+    """Return where a capture lies in the archive: WARC file, offset in bytes, SHA-256 of its body; None when unknown."""
+    row = connection.execute(
+        "SELECT warc_file, warc_offset, body_sha256 FROM captures WHERE id = ?", (identity,)
+    ).fetchone()
+    return (str(row[0]), int(row[1]), str(row[2])) if row else None
+
+
+def latest_run(connection: sqlite3.Connection) -> dict[str, Value]:
+    """Return the row of the run that began last, {} when none has."""
+    row = connection.execute("SELECT * FROM runs ORDER BY started DESC LIMIT 1").fetchone()
+    return dict(row) if row else {}
+
+
 def one(connection: sqlite3.Connection, sql: str, value: Value) -> dict[str, Value]:
     row = connection.execute(sql, (value,)).fetchone() if value else None
     return dict(row) if row else {}

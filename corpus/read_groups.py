@@ -16,7 +16,6 @@ from corpus.explanations import name as name_of
 from corpus.read import Value, many, one
 from corpus.redact import mask_text
 
-MAX_MEMBERS = 200  # listed on a page; the tables hold them all
 AROUND = 12  # characters shown on either side of a difference
 MAX_DRAWN = 60  # sites of a network that are drawn
 RADIUS, MARGIN = 200.0, 130.0  # of the drawing, in its own units

@@ -39,7 +39,6 @@ LABELLED = 0.12  # gain of a date that says what it is (发布时间：)
 BY_CUE = 0.05  # gain of an element whose class says date or time
 AGREES_WITH_URL = 0.15  # gain of a candidate of the same day as the URL
 AGREES = 0.1  # gain of a candidate of the same day as one of another source
-ONLY_UPDATED = 0.2  # how much surer an update must be to stand in for the day of publishing
 INFERRED = -0.2  # loss of a year or century that was inferred
 FULLER = {"second": 0.03, "minute": 0.03, "day": 0.0, "month": -0.1, "year": -0.3}
 DISTANCE = 0.015  # loss for each line between a date and the title

@@ -16,7 +16,7 @@ import pytest
 
 from benchmarks import copies
 from corpus.candidates import MAX_BAND, REPRESENTATIVES
-from corpus.cluster_store import update_clusters
+from corpus.cluster_store import ClusterCounts, update_clusters
 from corpus.duplicates import MOST, duplicates
 from corpus.sentences import MAX_SENTENCES, unpack
 from corpus.shingles import fingerprint
@@ -140,7 +140,7 @@ def test_pages_of_pure_boilerplate_are_compared_once() -> None:
     assert 0 < len(answer.matches) <= MOST
 
 
-def _work(connection: sqlite3.Connection, text: str, name: str):  # type: ignore[no-untyped-def]
+def _work(connection: sqlite3.Connection, text: str, name: str) -> ClusterCounts:
     add(connection, [(name, text)])
     return update_clusters(connection)
 

@@ -19,8 +19,6 @@ from corpus.restore.draft import Change
 from corpus.restore.language import language_model
 
 RULES = {"symbol": "evasion-symbol", "letters": "evasion-letters", "homophone": "evasion-homophone"}
-SPLIT_RULE = "evasion-split"
-CONTACT_RULE = "evasion-contact"
 NUMBER_RULE = "evasion-digits"
 CONFIDENCE = {"homophone": 0.95, "split": 0.98, "contact": 0.97}
 SYMBOL_CONFIDENCE = 0.98

@@ -17,7 +17,6 @@ RESIDUE = "model-residue"
 TEMPLATE = "template-residue"
 JAMMER = "jammer"
 SPUN = "spun"
-INJECTED = "injected"
 
 _LOST = re.compile(r"(?:锟斤拷){1,}|锟[斤拷]{1,}|烫{4,}|屯{4,}|\?{4,}|\ufffd+|[\ue000-\uf8ff]+")
 # What language models and their chat pages leave behind: citation marks, the copy button, phrases about themselves.

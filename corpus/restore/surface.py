@@ -12,7 +12,6 @@ from corpus.restore.draft import Change
 INVISIBLE_RULE = "invisible"
 WIDTH_RULE = "width"
 ENTITY_RULE = "html-remains"
-FORM_RULE = "compatibility-form"
 CERTAIN = 1.0
 
 # Zero-width and soft characters, direction marks, tags, C0 and C1 controls but tab and newline; the joiner and the

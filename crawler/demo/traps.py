@@ -15,7 +15,6 @@ HANGS_UP = Site("www.duanlian.example", "断链", {})
 DEAD_HOST = "www.yijingguanzhan.example"  # no address: the resolver must not know it
 BINARY_BLOCKS = 256  # of 32 bytes
 NESTED_DEPTH = 20_000  # open tags; a parser that recurses falls over long before
-SHORT_BY = 500  # bytes that the answer lacks of what its header promises
 HOSTILE = Manuscript(
     "hostile",
     "<script>alert('标题')</script>网贷逾期后被冒充公检法恐吓怎么办",

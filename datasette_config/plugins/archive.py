@@ -14,6 +14,7 @@ from datasette.utils.asgi import NotFound, Response
 from corpus.citation_pack import pack, slice_record
 from corpus.cite import citation
 from corpus.errors import CorpusError
+from corpus.read import capture_place
 from corpus.workspace import archive_folder
 from datasette_config.reading import CORPUS, reading, sees_contacts
 
@@ -39,10 +40,8 @@ async def capture_view(request: Any, datasette: Any) -> Response:
     key = request.url_vars["key"]
 
     def cut(connection: Any) -> bytes | None:
-        row = connection.execute(
-            "SELECT warc_file, warc_offset, body_sha256 FROM captures WHERE id = ?", (key,)
-        ).fetchone()
-        return slice_record(archive(datasette), row[0], int(row[1]), row[2]) if row else None
+        place = capture_place(connection, key)
+        return slice_record(archive(datasette), *place) if place else None
 
     try:
         body = await reading(datasette, cut)

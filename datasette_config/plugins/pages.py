@@ -17,7 +17,7 @@ from classify import codebook
 from corpus import explanations, feeds, read_groups
 from corpus.errors import CorpusError, QueryError
 from corpus.overview import RULES, bars
-from corpus.read import find_number, read_article
+from corpus.read import find_number, latest_run, read_article
 from corpus.records import REASONS
 from corpus.search import COUNT_LIMIT, MAX_RESULTS, ORDERS
 from corpus.search_output import hit_record, results_record
@@ -239,8 +239,7 @@ async def methods_view(request: Any, datasette: Any) -> Response:
     """How the corpus is made: codebook, rules and reasons, versions of the latest run."""
 
     def latest(connection: Any) -> dict[str, Any]:
-        row = connection.execute("SELECT * FROM runs ORDER BY started DESC LIMIT 1").fetchone()
-        return {"run": dict(row) if row else {}, "rules": bars(connection, RULES[0], ())}
+        return {"run": latest_run(connection), "rules": bars(connection, RULES[0], ())}
 
     context = {
         **await reading(datasette, latest),

@@ -73,7 +73,7 @@ async def review_view(request: Any, datasette: Any) -> Response:
             )
             if first is None:
                 return None, None, 0
-            in_all = connection.execute("SELECT count(*) FROM review_weights").fetchone()[0]
+            in_all = article_cases.weighed(connection)
             article = read_article(connection, first.number, see_contacts=sees_contacts(request.actor))
             return first, article, max(in_all - len(standing.articles), 1)
 
