@@ -7,6 +7,7 @@ it stopped, a second run changes nothing, and a file that is still being written
 from __future__ import annotations
 
 import sqlite3
+import threading
 import time
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
@@ -98,13 +99,18 @@ def follow(
 
 
 def results(todo: Iterator[Batch], *, jobs: int, growing: bool) -> Iterator[Result]:
-    """The results of batches: in this process when they are few and no more are to come, else by workers."""
+    """The results of batches: in this process when they are few and no more are to come, else by workers.
+
+    A thread other than the main one cannot set the time limit of a page: it always leaves the work to workers.
+    """
     first = next(todo, None)
     if first is None:
         return iter(())
     small = len(first.ends) < IN_PROCESS_RECORDS and not growing
     everything: Iterable[Batch] = chain((first,), todo)
-    return run_here(everything) if small else run_pool(everything, jobs=jobs)
+    if small and threading.current_thread() is threading.main_thread():
+        return run_here(everything)
+    return run_pool(everything, jobs=jobs)
 
 
 def pending(workspace: Path, connection: sqlite3.Connection, derived: Derived) -> Iterator[Batch]:
