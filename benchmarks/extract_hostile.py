@@ -14,6 +14,7 @@ from datetime import UTC, datetime
 from corpus.errors import Rejected
 from corpus.records import Page
 from crawler.extract import MAX_BODY, extract
+from crawler.list_dates import listed_dates
 from crawler.markup import MAX_TAGS
 
 PROSE = "借款人逾期之后，可以先与平台协商延期或者分期，并保留全部通话录音和还款记录。"
@@ -28,7 +29,17 @@ def full(piece: str, tags: int = 0, before: str = "<h1>逾期以后怎样协商<
     return (before + piece * times).encode()
 
 
+def numbered(piece: str, tags: int) -> bytes:
+    """Return a page of a piece over and over with a number in it, as many as the bounds of tags allow."""
+    return "".join(piece.replace("N", str(number)) for number in range((MAX_TAGS - 20) // tags)).encode()[:MAX_BODY]
+
+
 HOSTILE = {
+    "a list with dates": numbered("<li><a href=/N>逾期之后怎样协商N</a><i>2024-05-06</i></li>", 6),
+    "a flat list with dates": numbered("<a href=/N>逾期之后怎样协商N</a> 05-06<br>", 3),
+    "a deep list with dates": numbered("<div><a href=/N>逾期之后怎样协商N</a><p>3小时前", 4),
+    "a table with dates": numbered("<tr><td><a href=/N>逾期之后怎样协商</a><td>2024-05-06", 5).replace(b"<tr>", b"<table><tr>", 1),
+    "links and dates on one line": numbered("<a href=/N>逾期之后怎样协商N</a> 2024-05-06 ", 2),
     "nested elements": full("<div>", 1),
     "nested tables": full("<table><tr><td>字", 3),
     "nested lists": full("<ul><li>字", 2),
@@ -86,6 +97,8 @@ def measure(name: str, results: multiprocessing.SimpleQueue[tuple[str, float, fl
         outcome = extract(page).page_type
     except Rejected as rejected:
         outcome = rejected.reason
+        if outcome == "list-page":
+            outcome += f", {len(listed_dates(page))} dates"
     seconds = time.process_time() - started
     after = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     results.put((name, seconds, (after - before) / 1024, outcome))

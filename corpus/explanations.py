@@ -58,6 +58,10 @@ DATE_SOURCES: Names = {
     "text": ("正文", "the text"),
     "tail": ("文末", "the end of the text"),
     "comment": ("页面源码注释", "a comment in the source"),
+    "signature": ("文末落款", "the signature below the text"),
+    "library": ("图书馆式元数据（DC）", "Dublin Core metadata"),
+    "script": ("页面脚本", "a script of the page"),
+    "list page": ("本站列表页", "a list page of the site"),
 }
 CONTACT_KINDS: Names = {
     "phone": ("电话", "telephone"),

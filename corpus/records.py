@@ -109,7 +109,7 @@ class DateCandidate:
 
     value: str
     precision: str  # "year", "month", "day", "minute", "second"
-    source: str  # "meta", "json-ld", "time", "byline", "url", "relative", "text" …
+    source: str  # "meta", "json-ld", "time", "byline", "url", "text", "list page" …
     role: str = "published"  # or "updated"
     confidence: float = 0.0
     where: str = ""  # where in the document: a short path, or the text it was read from
@@ -128,6 +128,19 @@ class Published:
     candidates: tuple[DateCandidate, ...] = ()
     updated: str = ""
     note: str = ""
+    latest: str = ""  # the last day that is believed of this capture: the fetch, or Last-Modified if earlier, and a day
+
+
+@dataclass(frozen=True, slots=True)
+class ListedDate:
+    """A date that a list page shows beside a link to a page of its own site. ``text``: the date as it stands there."""
+
+    url: str  # canonical
+    value: str
+    precision: str  # "month", "day", "minute", "second"
+    role: str  # "published" or "updated"
+    text: str
+    note: str = ""  # "year inferred from the fetch time" …
 
 
 @dataclass(frozen=True, slots=True)
@@ -354,6 +367,7 @@ class Rejection:
     stage: str
     reason: str
     detail: str = ""
+    listed: tuple[ListedDate, ...] = ()  # of a list page
 
 
 @dataclass(frozen=True, slots=True)

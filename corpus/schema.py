@@ -376,6 +376,24 @@ def answers_1(db: Database) -> None:
     run_script(db.conn, ANSWERS_1)
 
 
+LISTED_1 = """
+-- Dates that list pages show beside links to pages of their own site.
+CREATE TABLE listed_dates (
+  url TEXT NOT NULL, capture_id TEXT NOT NULL, role TEXT NOT NULL, value TEXT NOT NULL, precision TEXT NOT NULL,
+  text TEXT NOT NULL, note TEXT NOT NULL, PRIMARY KEY (url, capture_id, role)) WITHOUT ROWID;
+CREATE INDEX listed_dates_capture ON listed_dates(capture_id);
+-- Addresses without scheme whose articles or listed dates changed since articles were last dated.
+CREATE TABLE date_changes (address TEXT PRIMARY KEY) WITHOUT ROWID;
+ALTER TABLE articles ADD COLUMN published_latest TEXT NOT NULL DEFAULT '';
+"""
+
+
+@migrations()
+def listed_1(db: Database) -> None:
+    """Dates out of list pages."""
+    run_script(db.conn, LISTED_1)
+
+
 def run_script(connection: sqlite3.Connection, script: str) -> None:
     """Execute the statements of ``script`` one by one, inside the caller's transaction.
 

@@ -19,8 +19,8 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from corpus.marks import UNSURE_SPAM
-from corpus.records import Capture, Document, Rejection
-from corpus.urls import canonical_url, site_of
+from corpus.records import Capture, Document, ListedDate, Published, Rejection
+from corpus.urls import canonical_url, site_of, url_key
 
 type_of_row = tuple[Any, ...]
 
@@ -37,6 +37,8 @@ REFERRING_COLUMNS = (
     ("clusters", "source_article_id"),
     ("article_redirects", "article_id"),
 )
+# What the page of an article says itself: a list's date stands in only where the page shows none, or an update only.
+OWN_DATE = "CASE WHEN published_source = 'list page' THEN updated ELSE published END"
 
 
 @dataclass(slots=True)
@@ -104,6 +106,49 @@ def put_rejection(connection: sqlite3.Connection, rejection: Rejection, run: str
         rejection.stage, rejection.reason, rejection.detail, run,
     )  # fmt: skip
     connection.execute(f"INSERT INTO rejections VALUES ({marks(row)})", row)
+    put_listed(connection, capture, rejection.listed)
+
+
+def put_listed(connection: sqlite3.Connection, capture: Capture, listed: Iterable[ListedDate]) -> None:
+    """Store the dates that a list page shows beside its links; the articles they lead to are to be dated anew."""
+    for each in listed:
+        row = (each.url, capture_id(capture), each.role, each.value, each.precision, each.text, each.note)
+        connection.execute(f"INSERT OR IGNORE INTO listed_dates VALUES ({marks(row)})", row)
+        note_date_change(connection, each.url)
+
+
+def note_date_change(connection: sqlite3.Connection, url: str) -> None:
+    """Note that the date of the article at this address may change."""
+    key = (url_key(url),)
+    connection.execute("INSERT INTO date_changes VALUES (?) ON CONFLICT(address) DO NOTHING", key)
+
+
+def forget_listed(connection: sqlite3.Connection, captures: Iterable[str], urls: Iterable[str]) -> None:
+    """Delete what these captures list, and what lists say of these URLs; their articles are to be dated anew."""
+    places = [("capture_id", each) for each in captures] + [("url", each) for each in urls]
+    for column, value in places:
+        for row in connection.execute(f"SELECT url FROM listed_dates WHERE {column} = ?", (value,)).fetchall():
+            note_date_change(connection, str(row[0]))
+        connection.execute(f"DELETE FROM listed_dates WHERE {column} = ?", (value,))
+
+
+def set_published(connection: sqlite3.Connection, identity: str, published: Published) -> None:
+    """Set the date of an article, as the pass that reads lists has settled it."""
+    row = published_columns(published)
+    connection.execute(
+        f"UPDATE articles SET {', '.join(f'{name} = ?' for name in row)} WHERE id = ?", (*row.values(), identity)
+    )
+
+
+def redate_document(connection: sqlite3.Connection, document: Document) -> None:
+    """Write an article anew, whose date and what follows from it have changed and whose text has not."""
+    kept = connection.execute(
+        "SELECT text_sha256, parts, site_lines FROM articles WHERE id = ?", (document.id,)
+    ).fetchone()
+    write_article(connection, document, document.id)
+    connection.execute(
+        "UPDATE articles SET text_sha256 = ?, parts = ?, site_lines = ? WHERE id = ?", (*kept, document.id)
+    )
 
 
 def put_document(connection: sqlite3.Connection, document: Document, run: str, counts: StoreCounts) -> None:
@@ -145,7 +190,7 @@ def replace_document(
     identity = document.id
     connection.execute(
         "INSERT OR IGNORE INTO revisions(article_id, text_sha256, title, published, text, clean_text) "
-        "SELECT id, text_sha256, title, published, text, clean_text FROM articles "
+        f"SELECT id, text_sha256, title, {OWN_DATE}, text, clean_text FROM articles "
         "WHERE id = ? AND parts = '' AND site_lines = ''",
         (identity,),
     )
@@ -235,14 +280,7 @@ def article_row(document: Document, identity: str) -> dict[str, str | int | floa
         "author": article.author,
         "clean_title": document.clean_title,
         "clean_author": document.clean_author,
-        "published": published.value,
-        "published_precision": published.precision,
-        "published_source": published.source,
-        "published_confidence": published.confidence,
-        "published_conflict": int(published.conflict),
-        "published_note": published.note,
-        "date_candidates": to_json([astuple(candidate) for candidate in published.candidates]),
-        "updated": published.updated,
+        **published_columns(published),
         "first_captured": fetched,
         "last_captured": fetched,
         "captured": fetched,
@@ -278,6 +316,21 @@ def article_row(document: Document, identity: str) -> dict[str, str | int | floa
         "versions": to_json(dict(document.versions)),
         "parts": "",
         "site_lines": "",
+    }
+
+
+def published_columns(published: Published) -> dict[str, str | int | float]:
+    """The columns of ``articles`` that tell of its date."""
+    return {
+        "published": published.value,
+        "published_precision": published.precision,
+        "published_source": published.source,
+        "published_confidence": published.confidence,
+        "published_conflict": int(published.conflict),
+        "published_note": published.note,
+        "date_candidates": to_json([astuple(candidate) for candidate in published.candidates]),
+        "updated": published.updated,
+        "published_latest": published.latest,
     }
 
 
@@ -322,7 +375,7 @@ def keep_revisions(connection: sqlite3.Connection, document: Document, identity:
     """Keep the text that stands in ``articles`` and the one that arrives, each once."""
     connection.execute(
         "INSERT OR IGNORE INTO revisions(article_id, text_sha256, title, published, text, clean_text) "
-        "SELECT id, text_sha256, title, published, text, clean_text FROM articles WHERE id = ?",
+        f"SELECT id, text_sha256, title, {OWN_DATE}, text, clean_text FROM articles WHERE id = ?",
         (identity,),
     )
     article = document.article
@@ -339,6 +392,7 @@ def date_article(connection: sqlite3.Connection, identity: str) -> None:
         "FROM article_captures JOIN captures ON captures.id = capture_id WHERE article_id = articles.id) WHERE id = ?",
         (identity,),
     )
+    note_date_change(connection, connection.execute("SELECT url FROM articles WHERE id = ?", (identity,)).fetchone()[0])
 
 
 def settle_id(connection: sqlite3.Connection, identity: str, url: str) -> None:

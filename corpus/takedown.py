@@ -21,7 +21,7 @@ from urllib.parse import urlsplit
 from corpus import search_index, warc
 from corpus.decisions import open_decisions
 from corpus.errors import InputError, WorkspaceError
-from corpus.store import drop_article, transaction
+from corpus.store import drop_article, forget_listed, transaction
 from corpus.tombstones import Tombstones, bury, digest, host_of
 from corpus.urls import canonical_url
 from corpus.workspace import VIEWS, archive_folder, clear_rebuilt, open_corpus
@@ -170,6 +170,8 @@ def remove_rows(
             forget(connection, article)
         connection.executemany("DELETE FROM captures WHERE id = ?", marks)
         connection.executemany("DELETE FROM rejections WHERE capture_id = ?", marks)
+        listed = connection.execute("SELECT url FROM (SELECT DISTINCT url FROM listed_dates) WHERE withdrawn(url, '')")
+        forget_listed(connection, gone, [str(row[0]) for row in listed.fetchall()])
         connection.executemany("DELETE FROM captures WHERE id = ?", [(each,) for each, _ in again])
         connection.execute("UPDATE captures SET referrer = '' WHERE referrer != '' AND withdrawn(referrer, '')")
         connection.execute("UPDATE articles SET next_url = '' WHERE next_url != '' AND withdrawn(next_url, '')")

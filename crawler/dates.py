@@ -34,6 +34,7 @@ CONFIDENCE = {
     "comment": 0.35,
     "url": 0.3,
     "text": 0.25,
+    "list page": 0.6,
 }
 LABELLED = 0.12  # gain of a date that says what it is (发布时间：)
 BY_CUE = 0.05  # gain of an element whose class says date or time
@@ -46,6 +47,8 @@ LEAST = 0.4  # confidence from which a candidate is an answer
 CREDIBLE = 0.6  # confidence from which two candidates that differ are a conflict
 MAX_CANDIDATES = 40
 MAX_NODES = 2_000  # of JSON-LD
+LIST = "list page"  # the source of dates that lists of the site show beside the link to the page
+MAX_LISTED = 8  # such candidates of an article
 
 _META_PUBLISHED = re.compile(
     r"^(?:article:published(?:_time|time)?|og:(?:article:)?(?:published_time|release_date|pubdate)|bytedance:published_time|weibo: ?article:create_at"
@@ -54,15 +57,15 @@ _META_PUBLISHED = re.compile(
 _META_UPDATED = re.compile(
     r"^(?:article:modified(?:_time|time)?|og:(?:article:)?(?:updated?_time|modified_time)|bytedance:updated_time|datemodified|last-modified|lastmod|dcterms\.modified|weibo: ?article:update_at|og:updated_time)$"
 )
-_UPDATED_WORD = re.compile(
+UPDATED_WORD = re.compile(
     r"(?:更新|修改|编辑|最后(?:更新|修改|编辑|回复)|modified|updated)\s*(?:时间|日期|于|在)?\s*[::]?\s*$|^\s*(?:更新|修改)"
 )
-_UPDATED_AFTER = re.compile(r"^\s*(?:更新|修改|编辑过)(?!\s*(?:时间|日期|于|[::]))")
+UPDATED_AFTER = re.compile(r"^\s*(?:更新|修改|编辑过)(?!\s*(?:时间|日期|于|[::]))")
 _PUBLISHED_WORD = re.compile(
     r"(?:发布|发表|时间|日期|刊发|发稿|创建|录入|添加|上传|成文|印发|公布|published|posted|date|on|发|于)\s*(?:时间|日期|于|在)?\s*[::]?\s*$",
     re.IGNORECASE,
 )
-_OTHER_WORD = re.compile(
+OTHER_WORD = re.compile(
     r"(?:注册|登录|生日|出生|有效|截止|到期|活动|开始|结束|浏览|回复|加入|开奖|上映|首播|成立|截至|至|从|自|版权|copyright|©|\(c\))\s*(?:时间|日期|于)?\s*[::]?\s*$"
 )
 _FOOTER_WORD = re.compile(r"copyright|©|版权|icp|备案|all rights|许可证|有效期")
@@ -120,11 +123,49 @@ def find_published(
         for day in url_days
     ]
     weighed.sort(key=lambda candidate: -candidate.confidence)
-    chosen = _choose(tuple(weighed[:MAX_CANDIDATES]))
-    if chosen.value or chosen.updated or not html:
-        return chosen
-    stated = [candidate for candidate in _of_scripts(html, page.fetched_at) if candidate.value[:10] <= limit]
-    return _choose((*stated, *weighed[: MAX_CANDIDATES - 1])) if stated else chosen
+    chosen = choose(tuple(weighed[:MAX_CANDIDATES]))
+    if not chosen.value and html:
+        stated = [candidate for candidate in _of_scripts(html, page.fetched_at) if candidate.value[:10] <= limit]
+        chosen = choose((*stated, *weighed[: MAX_CANDIDATES - 1])) if stated else chosen
+    return replace(chosen, latest=limit)
+
+
+def with_listed(own: Published, listed: Sequence[DateCandidate], url: str, latest_day: str = "") -> Published:
+    """Return when an article was published, given what lists of its site show beside the link to it.
+
+    own: of the page, with or without such candidates from before. listed: in any order, with the confidence of their
+    source. latest_day: the last day on which it can have been published, if earlier than ``own.latest``. Where the page states no date of publishing, the list's is the answer, the
+    earliest of the surest; lists that differ by more than a day are a conflict. Where it states one, that stays: a list
+    that names the same day confirms it, one that names another is a conflict.
+    """
+    alone = tuple(candidate for candidate in own.candidates if candidate.source != LIST)
+    page = replace(choose(alone), latest=own.latest)
+    url_days = days_of_url(url)
+    days = {candidate.value[:10] for candidate in alone}
+    limits = {"published": min(filter(None, (own.latest, latest_day)), default="9"), "updated": own.latest or "9"}
+    usable = [_with_year(candidate, url_days) for candidate in listed]
+    weighed = [
+        _weigh(candidate, url_days, candidate.value[:10] in days)
+        for candidate in usable
+        if candidate.value[:10] <= limits[candidate.role]
+    ]
+    weighed.sort(key=lambda candidate: (candidate.role != "published", -candidate.confidence, candidate.value))
+    if not weighed:
+        return page
+    candidates = (*alone, *weighed[:MAX_LISTED])
+    told = [candidate for candidate in weighed[:MAX_LISTED] if candidate.role == "published"]
+    stated = any(candidate.role == "published" and candidate.confidence >= LEAST for candidate in alone)
+    if stated or not told or told[0].confidence < LEAST:
+        agrees = any(page.value and candidate.value[:10] == page.value[:10] for candidate in told)
+        differs = any(c.confidence >= CREDIBLE and stated and _apart(c.value, page.value) for c in told)
+        surer = round(min(1.0, page.confidence + (AGREES if agrees else 0.0)), 3)
+        return replace(page, confidence=surer, conflict=page.conflict or differs, candidates=candidates)
+    best = told[0]
+    exact = max((c for c in told if c.value.startswith(best.value)), key=lambda c: len(c.value))
+    conflict = any(c.confidence >= LEAST and _apart(c.value, best.value) for c in told)
+    return Published(
+        exact.value, exact.precision, LIST, best.confidence, conflict, candidates, page.updated, best.note, own.latest
+    )
 
 
 def _with_year(candidate: DateCandidate, url_days: Sequence[str]) -> DateCandidate:
@@ -169,7 +210,8 @@ def days_of_url(url: str) -> list[str]:
     return list(dict.fromkeys(found))
 
 
-def _choose(candidates: tuple[DateCandidate, ...]) -> Published:
+def choose(candidates: tuple[DateCandidate, ...]) -> Published:
+    """Return the answer among weighed candidates, best first; what it depends on is in them alone."""
     credible = [c for c in candidates if c.confidence >= LEAST]
     published = [c for c in credible if c.role == "published"]
     updated = next((c.value for c in credible if c.role == "updated"), "")
@@ -320,13 +362,13 @@ def _of_lines(
     """Yield the dates of the lines from a little above the title to the first prose, and of those right after the text."""
     anchor = place.title if place.title >= 0 else place.first
     head = head_lines(place, len(folded))
-    exact = {number for value, number, _ in markup.times if _HAS_DAY.search(value)}
+    exact = {number for value, number, _ in markup.times if HAS_DAY.search(value)}
     tail = range(max(place.first, place.last - IN_TAIL), min(len(folded), place.last + BELOW))
     seen: set[int] = set()
     for source, numbers in (("byline", head), ("tail", tail)):
         for number in numbers:
             line = markup.lines[number]
-            if number in seen or not _HAS_DAY.search(folded[number]):
+            if number in seen or not HAS_DAY.search(folded[number]):
                 continue
             seen.add(number)
             yield from _of_line(
@@ -369,9 +411,9 @@ def _of_line(
     signed = source == "tail" and kept and len(words) < 40 and not prose
     for place, moment in enumerate(moments):
         before, after = words[max(0, moment.start - 14) : moment.start], words[moment.end : moment.end + 8]
-        if _OTHER_WORD.search(before):
+        if OTHER_WORD.search(before):
             continue
-        role = "updated" if _UPDATED_WORD.search(before) or _UPDATED_AFTER.search(after) else "published"
+        role = "updated" if UPDATED_WORD.search(before) or UPDATED_AFTER.search(after) else "published"
         labelled = role == "updated" or _PUBLISHED_WORD.search(before) is not None
         if (
             listed
@@ -389,7 +431,7 @@ def _of_line(
 
 
 # What every written date holds; lines without it are spared the readers of all forms.
-_HAS_DAY = re.compile(
+HAS_DAY = re.compile(
     r"\d\s{0,2}[-/._年月]|[〇零○\d一二三四五六七八九十]\s?[年月]|[前昨今刚]|\d\s?[a-z]{3}|[a-z]{3}\.?\s{0,2}\d"
 )
 _SENTENCE = re.compile(r"[,。!?;]")

@@ -10,7 +10,7 @@ import sqlite3
 import threading
 import time
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from itertools import chain
 from pathlib import Path
@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING
 
 from corpus import warc
 from corpus.errors import InputError
+from corpus.records import Document, Rejection
 from corpus.store import StoreCounts, finish_run, mark_archive, put_outcomes, start_run, transaction
 from corpus.tombstones import Tombstones, read_tombstones
 from corpus.workspace import CORPUS, REBUILT, archive_folder, clear_rebuilt, open_corpus, swap_in
@@ -135,7 +136,11 @@ def put_result(
     connection: sqlite3.Connection, result: Result, run: str, counts: StoreCounts, withdrawn: Tombstones
 ) -> None:
     """Store the outcomes of a batch and how far the file is done, in one transaction; nothing of withdrawn pages."""
-    kept = [each for each in result.outcomes if not withdrawn.cover(each.capture.url, each.capture.body_sha256)]
+    kept = [
+        without_withdrawn(each, withdrawn)
+        for each in result.outcomes
+        if not withdrawn.cover(each.capture.url, each.capture.body_sha256)
+    ]
     with transaction(connection):
         new = put_outcomes(connection, kept, run)
         mark_archive(connection, final_name(Path(result.batch.path)), result.batch.ends[-1], len(result.outcomes))
@@ -143,6 +148,13 @@ def put_result(
     counts.articles += new.articles
     counts.rejections += new.rejections
     counts.known += new.known
+
+
+def without_withdrawn(outcome: Document | Rejection, withdrawn: Tombstones) -> Document | Rejection:
+    """The outcome without the dates that a list page gives withdrawn pages."""
+    if isinstance(outcome, Document) or not outcome.listed:
+        return outcome
+    return replace(outcome, listed=tuple(each for each in outcome.listed if not withdrawn.cover(each.url, "")))
 
 
 def final_name(path: Path) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 
 from corpus.contacts import mask
@@ -12,7 +12,8 @@ from corpus.urls import canonical_url, site_of
 from corpus.workspace import open_corpus
 from crawler.captured import captured_page
 from crawler.ingest import Skipped, read_html
-from crawler.process import outcome
+from crawler.process import outcome, understand
+from crawler.redate import listed_in, settle
 
 Explained = dict[str, object]  # the object that ``inspect --json`` prints; its keys are documented in docs/commands.md
 
@@ -43,12 +44,24 @@ def page_from(source: str, *, url: str, workspace: Path) -> Page:
     return captured_page(workspace, row[0], row[1])
 
 
-def inspect(page: Page, *, show_contacts: bool = False) -> Explained:
-    """The page's document, or why there is none, as one object of plain values."""
+def inspect(page: Page, *, show_contacts: bool = False, workspace: Path | None = None) -> Explained:
+    """The page's document, or why there is none, as one object of plain values.
+
+    workspace: whose list pages are asked for the date of the page, too.
+    """
     result = outcome(page)
     if isinstance(result, Rejection):
         return rejected(page, result)
-    return explained(result, show_contacts=show_contacts)
+    return explained(dated_by_lists(page, result, workspace) if workspace else result, show_contacts=show_contacts)
+
+
+def dated_by_lists(page: Page, document: Document, workspace: Path) -> Document:
+    """The document with the date that its own page and the lists of a workspace tell together."""
+    rows, first_captured = listed_in(workspace, page.url)
+    published = settle(document.article.published, rows, page.url, first_captured)
+    if published == document.article.published:
+        return document
+    return understand(page, replace(document.article, published=published))
 
 
 def rejected(page: Page, rejection: Rejection) -> Explained:
@@ -62,6 +75,7 @@ def rejected(page: Page, rejection: Rejection) -> Explained:
             "detail": rejection.detail,
             "meaning": f"{english} {chinese}".strip(),
         },
+        "listed_dates": [asdict(listed) for listed in rejection.listed],
     }
 
 

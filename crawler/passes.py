@@ -16,6 +16,7 @@ from corpus import article_cases, cluster_store, overview, search_index, site_st
 from corpus.cluster_ids import keep_redirects
 from corpus.decisions import open_decisions
 from corpus.store import transaction
+from crawler.redate import date_by_lists
 from crawler.reshape import reshape
 
 Progress = Callable[[str, int, int], None]  # what is being done, how many are done, of how many
@@ -55,6 +56,7 @@ def sum_up(_workspace: Path, connection: sqlite3.Connection, _progress: Progress
 
 PASSES: tuple[tuple[str, CorpusPass], ...] = (
     ("reshaped", reshape),  # first: it changes texts
+    ("dated", date_by_lists),  # after it: it writes some of them again; before the clusters, whose sources go by dates
     ("clustered", cluster_articles),  # before the sites: a site's features count copies and variants
     ("sites", judge_sites),
     ("indexed", index_search),

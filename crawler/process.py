@@ -17,12 +17,13 @@ from classify.annotators import annotate
 from corpus.contacts import find_contacts
 from corpus.errors import Rejected
 from corpus.facets import find_facets
-from corpus.records import Article, Document, Page, Rejection
+from corpus.records import Article, Document, ListedDate, Page, Rejection
 from corpus.restore import restore
 from corpus.shingles import fingerprint
 from corpus.store import article_id
 from crawler.extract import extract
 from crawler.limits import PAGE_SECONDS
+from crawler.list_dates import listed_dates
 from crawler.site_profiles import frame
 from crawler.versions import code_version
 
@@ -68,9 +69,19 @@ def outcome(page: Page, *, seconds: float = PAGE_SECONDS) -> Document | Rejectio
         with time_limit(seconds):
             return process(page)
     except Rejected as rejected:
-        return Rejection(page.capture, rejected.stage, rejected.reason, rejected.detail)
+        listed = dates_of_list(page, seconds) if rejected.reason == "list-page" else ()
+        return Rejection(page.capture, rejected.stage, rejected.reason, rejected.detail, listed)
     except Exception as error:  # noqa: BLE001 - hostile pages find what tests did not; one must not end a run
         return Rejection(page.capture, "process", "crashed", f"{type(error).__name__}: {error}"[:300])
+
+
+def dates_of_list(page: Page, seconds: float) -> tuple[ListedDate, ...]:
+    """The dates beside the links of a list page; none where reading them takes longer than ``seconds``, or fails."""
+    try:
+        with time_limit(seconds):
+            return listed_dates(page)
+    except Exception:  # noqa: BLE001 - the page is rejected already, and its links are followed whatever it shows
+        return ()
 
 
 @contextmanager

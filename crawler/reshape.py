@@ -14,7 +14,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from corpus.errors import InputError, Rejected
-from corpus.records import Article, Document, Page
+from corpus.records import Article, Document, Page, Published
 from corpus.store import capture_id, digest, replace_document, settle_revisions, transaction
 from corpus.urls import canonical_url
 from crawler.captured import captured_page
@@ -98,16 +98,36 @@ def chain(workspace: Path, connection: sqlite3.Connection, identity: str) -> tup
     return pages, articles
 
 
-def understood(page: Page, articles: Sequence[Article], profile: SiteProfile | None, identity: str) -> Document:
+def understood(
+    page: Page,
+    articles: Sequence[Article],
+    profile: SiteProfile | None,
+    identity: str,
+    published: Published | None = None,
+) -> Document:
     """The document of an article made of its parts, without its site's boilerplate; its frame is that of the page alone.
 
-    Raises: Rejected, when it takes too long.
+    published: its date, where the pass that reads lists knows better than the page. Raises: Rejected, when it takes too long.
     """
     whole = stitch(articles) if len(articles) > 1 else articles[0]
     if profile is not None:
         whole = remove(whole, profile)
+    if published is not None:
+        whole = replace(whole, published=published)
     with time_limit(PAGE_SECONDS):
         return replace(understand(page, whole), id=identity, frame=frame(articles[0]))
+
+
+def pages_of(workspace: Path, connection: sqlite3.Connection, identity: str) -> list[Page]:
+    """The newest capture of an article, and those of the parts that were joined to it.
+
+    Raises: InputError, when the archive lacks one.
+    """
+    places = [
+        connection.execute(NEWEST_OF_ARTICLE, (identity,)).fetchone(),
+        *connection.execute(PARTS_OF_ARTICLE, (identity,)).fetchall(),
+    ]
+    return [captured_page(workspace, *place) for place in places]
 
 
 def remove_frames(workspace: Path, connection: sqlite3.Connection, progress: Progress) -> int:
@@ -139,12 +159,8 @@ def remove_frame(workspace: Path, connection: sqlite3.Connection, row: sqlite3.R
     if wanted == row["site_lines"]:
         return 0
     identity = row["id"]
-    places = [
-        connection.execute(NEWEST_OF_ARTICLE, (identity,)).fetchone(),
-        *connection.execute(PARTS_OF_ARTICLE, (identity,)).fetchall(),
-    ]
     try:
-        pages = [captured_page(workspace, *place) for place in places]
+        pages = pages_of(workspace, connection, identity)
         document = understood(pages[0], [extract(page) for page in pages], profile, identity)
     except (Rejected, InputError):
         return 0

@@ -28,7 +28,8 @@ def command(workspace: Path, source: str, url: str, show_contacts: bool, as_json
 
     逐步说明一个网页的处理：保留、删除、还原、分类及其理由。
     """
-    result = inspect(page_from(source, url=url, workspace=workspace), show_contacts=show_contacts)
+    page = page_from(source, url=url, workspace=workspace)
+    result = inspect(page, show_contacts=show_contacts, workspace=workspace)
     if as_json:
         click.echo(json.dumps(result, ensure_ascii=False, indent=2))
     else:
@@ -45,6 +46,7 @@ def show(result: Explained) -> None:
         console.print(
             Text(f"rejected at {refusal['stage']}: {refusal['reason']} — {refusal['meaning']} {refusal['detail']}")
         )
+        listed(console, "dates of its links 列表日期", result["listed_dates"], ("value", "role", "url", "note"))
         return
     published = cast(dict[str, str], result["published"])
     console.print(Text(str(result["clean_title"]), style="bold"))
@@ -53,8 +55,11 @@ def show(result: Explained) -> None:
             f"{result['clean_author']} · {published['value']} ({published['source']}) · {result['site']} · {result['script']}"
         )
     )
+    notes = [published["note"], "dates disagree 日期互相矛盾" if published["conflict"] else ""]
+    console.print(Text("; ".join(filter(None, notes)), style="yellow"), end="\n" if any(notes) else "")
     text = str(result["clean_text"])
     console.print(Text(text[:TEXT_SHOWN] + ("…" if len(text) > TEXT_SHOWN else "")))
+    listed(console, "dates 日期", published["candidates"], ("value", "role", "source", "confidence", "where", "note"))
     listed(console, "edits 还原", result["edits"], ("rule", "before", "after"))
     listed(console, "holes 缺字", result["holes"], ("start", "suggestion", "confidence"))
     listed(console, "removed 删除", result["removed"], ("reason", "text"))
