@@ -16,6 +16,7 @@ from typing import NoReturn
 from corpus import query as language
 from corpus.errors import QueryError
 from corpus.facets import find_facets, gazetteer
+from corpus.field_tokens import SIGNS, whole_words
 from corpus.marks import EVERY, LAST_NUMBER, UNSURE_SPAM, facet_marks, mark, period, range_marks, spam_mark
 from corpus.query import And, Filter, Near, Node, Not, Or, Word, fail
 from corpus.segment import phrase, runs
@@ -25,6 +26,7 @@ ROW_FILTERS = ("cluster", "contact")
 DATE_FILTERS = ("after", "before")
 MAX_NEAR_PAIRS = 25  # combinations of synonyms within one NEAR
 MAX_PHRASES = 400  # in one expression, synonyms included
+SIGNED = {"title": SIGNS["title"], "hole": SIGNS["holes"]}  # fields whose pairs stand behind a sign of their own
 NOWHERE = "nowhere"  # a mark that no article has
 SPAM_LEVELS = range(4)  # 0 honest … 3 certain spam
 SPAM_VALUE = re.compile(r"(<=|>=|<|>|=|)\s*(\d)(?:\s*(?:-|\.\.)\s*(\d))?")
@@ -76,9 +78,10 @@ class Reach:
     holes: bool = True
 
 
-def match(text: str, reach: Reach = Reach()) -> Match:
+def match(text: str, reach: Reach = Reach(), *, portable: bool = False) -> Match:
     """Return the expression for a query.
 
+    portable: one for any index of pairs in columns named text, title, holes and marks, not for ours alone.
     Raises: QueryError, where the query cannot be understood; its message names the character.
 
     >>> match("催收 -律师", Reach(synonyms=False)).expression
@@ -87,10 +90,22 @@ def match(text: str, reach: Reach = Reach()) -> Match:
     tree = language.parse(text)
     conditions, rest = set_aside(tree)
     terms: list[Term] = []
-    expression = Expressions(text, reach, terms).of(rest, wanted=True) if rest else every()
+    expression = Expressions(text, reach, terms, portable).of(rest, wanted=True) if rest else every()
     if sum(len(term.forms) for term in terms) > MAX_PHRASES:
         fail(text, 0, "the query has too many words with synonyms; use = to search them as they stand", "同义词过多")
     return Match(expression, conditions, tuple(terms), text)
+
+
+def in_titles(found: Match, reach: Reach) -> str:
+    """Return the expression of a match whose words, those of other fields aside, must all stand in the title.
+
+    "" when there is no such word, or only the beginning of one is known: all words with it would have to be read.
+    """
+    if all(term.field or not term.wanted for term in found.terms):
+        return ""
+    _, rest = set_aside(language.parse(found.text))
+    expression = Expressions(found.text, reach, [], field="title").of(rest, wanted=True) if rest else ""
+    return "" if '" *' in expression else expression
 
 
 def set_aside(tree: Node) -> tuple[tuple[Condition, ...], Node | None]:
@@ -110,12 +125,19 @@ def set_aside(tree: Node) -> tuple[tuple[Condition, ...], Node | None]:
 
 
 def every() -> str:
-    return f'(marks:"{EVERY}")'
+    return f'("{EVERY}")'
 
 
-def quoted(text: str) -> str:
-    """Return the FTS5 phrase that finds ``text`` as it stands; tokens hold no quotation marks, those separate."""
+def quoted(text: str, field: str = "", *, portable: bool = False) -> str:
+    """Return the FTS5 phrase that finds ``text`` as it stands; tokens hold no quotation marks, those separate.
+
+    portable: of pairs alone; else the tokens that are read quickest, see ``corpus/field_tokens.py``.
+    """
     tokens, prefix = phrase(text)
+    if not portable and field in SIGNED:
+        tokens = tuple(SIGNED[field] + token for token in tokens)
+    elif not portable and len(tokens) > 1 and (folded := runs(text))[0] in whole_words() and len(folded) == 1:
+        tokens = folded
     return f'"{" ".join(tokens)}"' + (" *" if prefix else "")
 
 
@@ -126,6 +148,8 @@ class Expressions:
     text: str
     reach: Reach
     terms: list[Term]
+    portable: bool = False
+    field: str = ""  # of wanted words that name none
 
     def of(self, node: Node, *, wanted: bool) -> str:
         if isinstance(node, Word):
@@ -151,9 +175,10 @@ class Expressions:
 
     def word(self, word: Word, wanted: bool) -> str:
         forms = self.forms(word)
-        self.terms.append(Term(forms, word.field, word.position, wanted))
-        phrases = [quoted(form.text) for form in forms]
-        return self.columns(word.field, " OR ".join(phrases), prefix=any(p.endswith("*") for p in phrases))
+        field = self.field_of(word, wanted)
+        self.terms.append(Term(forms, field, word.position, wanted))
+        phrases = [quoted(form.text, field, portable=self.portable) for form in forms]
+        return self.columns(field, " OR ".join(phrases), prefix=any(p.endswith("*") for p in phrases))
 
     def near(self, near: Near, wanted: bool) -> str:
         """Return the alternatives of a NEAR. FTS5 counts tokens between the phrases' last and first token; of a word
@@ -161,12 +186,19 @@ class Expressions:
         left, right = self.forms(near.left), self.forms(near.right)
         if len(left) * len(right) > MAX_NEAR_PAIRS:
             left, right = left[:5], right[:5]
+        field = self.field_of(near.left, wanted)
         for word, forms in ((near.left, left), (near.right, right)):
-            self.terms.append(Term(forms, word.field, word.position, wanted))
+            self.terms.append(Term(forms, field, word.position, wanted))
+        signed = field if field in SIGNED else ""  # whole words have no place beside others: pairs only
+        portable = self.portable or not signed
         pairs = [
-            f"NEAR({quoted(a.text)} {quoted(b.text)}, {near.distance + 1})" for a, b in itertools.product(left, right)
+            f"NEAR({quoted(a.text, field, portable=portable)} {quoted(b.text, field, portable=portable)}, {near.distance + 1})"
+            for a, b in itertools.product(left, right)
         ]
-        return self.columns(near.left.field, " OR ".join(pairs), prefix=False)
+        return self.columns(field, " OR ".join(pairs), prefix=False)
+
+    def field_of(self, word: Word, wanted: bool) -> str:
+        return word.field or (self.field if wanted else "")
 
     def forms(self, word: Word) -> tuple[Form, ...]:
         plain = Form(word.text, "", "")
@@ -175,7 +207,9 @@ class Expressions:
         return (plain, *(form for form in forms_of(word.text) if len(runs(form.text)[-1]) > 1))
 
     def columns(self, field: str, expression: str, *, prefix: bool) -> str:
-        """Return ``expression`` restricted to columns. Without a prefix no word can meet a mark: no restriction needed."""
+        """Return ``expression`` restricted to columns, which costs time: only where a token can stand in several."""
+        if field in SIGNED and not self.portable:
+            return f"({expression})"
         if field:
             return f"({'holes' if field == 'hole' else field} : ({expression}))"
         if not self.reach.holes:
@@ -239,8 +273,11 @@ class Expressions:
 
 
 def one_of_marks(marks: Sequence[str]) -> str:
-    """Return the expression for articles that have one of the marks; for no marks, one that finds nothing."""
-    return "(marks : (" + (" OR ".join(f'"{value}"' for value in marks) or f'"{NOWHERE}"') + "))"
+    """Return the expression for articles that have one of the marks; for no marks, one that finds nothing.
+
+    Marks meet no other tokens, so the column need not be named: FTS5 would look at the place of each.
+    """
+    return "(" + (" OR ".join(f'"{value}"' for value in marks) or f'"{NOWHERE}"') + ")"
 
 
 def canonical_names(item: Filter) -> list[str]:
@@ -261,12 +298,14 @@ def canonical_names(item: Filter) -> list[str]:
 def zh_query(text: str | None) -> str:
     """Return the FTS5 expression for whatever text, never an error: for ``article_fts MATCH zh_query(?)`` in SQL.
 
+    It asks for pairs alone, which public.db and indexes of other versions hold as well.
+
     What the parser refuses is searched as plain words; nothing to search for finds nothing, and so does a filter that
     FTS5 does not hold: better no answer than a wrong one.
     """
     try:
-        found = match(text or "")
+        found = match(text or "", portable=True)
     except QueryError:
         words = runs((text or "")[: language.MAX_LENGTH])[: language.MAX_WORDS]
-        return " AND ".join(f"{{text title holes}} : {quoted(word)}" for word in words) or '""'
+        return " AND ".join(f"{{text title holes}} : {quoted(word, portable=True)}" for word in words) or '""'
     return '""' if found.conditions else found.expression

@@ -16,7 +16,8 @@ import sqlite3
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from corpus.match import Match
+from corpus.marks import UNSURE_SPAM, spam_mark
+from corpus.match import Match, in_titles, one_of_marks
 from corpus.segment import fold
 from corpus.snippets import Needle, needle_of
 from corpus.stories import Request, Row, Stories, where
@@ -44,7 +45,7 @@ class Candidate:
 def by_relevance(connection: sqlite3.Connection, found: Match, request: Request) -> tuple[list[int], int]:
     """Return the numbers of the stories on this page, best first, and how many hits were ranked."""
     numbers: dict[int, None] = {}
-    for tier in tiers(found):
+    for tier in tiers(found, request):
         sql, values = where(replace(found, expression=tier))
         numbers |= dict.fromkeys(
             row[0]
@@ -63,13 +64,11 @@ def by_relevance(connection: sqlite3.Connection, found: Match, request: Request)
     return [number for _, number in stories.ordered()[request.offset :]], len(candidates)
 
 
-def tiers(found: Match) -> tuple[str, ...]:
-    """Return the expressions of the three tiers."""
-    honest = '(marks : ("spam：0" OR "spam：1" OR "spam：unsure"))'
-    title = f"({{title}} : {found.expression})"
-    simple = found.terms and all(t.wanted and not t.field for t in found.terms) and "marks" not in found.expression
-    first = (f"({title} AND {honest})",) if simple and "{" not in found.expression else ()
-    return (*first, f"({found.expression} AND {honest})", found.expression)
+def tiers(found: Match, request: Request) -> tuple[str, ...]:
+    """Return the expressions of the three tiers; of the last two only, when no word can be asked of titles."""
+    honest = one_of_marks([spam_mark(level) for level in (0, 1, UNSURE_SPAM)])
+    titles = in_titles(found, request.reach)
+    return (*([f"({titles} AND {honest})"] if titles else []), f"({found.expression} AND {honest})", found.expression)
 
 
 def candidate(connection: sqlite3.Connection, number: int, sought: Sequence[Sought]) -> Candidate | None:

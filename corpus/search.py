@@ -18,6 +18,7 @@ from corpus.match import Match, match
 from corpus.query import filters, parse
 from corpus.ranking import by_relevance
 from corpus.results import Hit, load_hits
+from corpus.search_index import VERSION, version
 from corpus.stories import Request, by_published, leave_out, newest, where
 
 COUNT_LIMIT = 10_000  # hits; above it "more than 10,000": counting all of a common word costs more than showing it
@@ -93,9 +94,9 @@ def check_request(connection: sqlite3.Connection, found: Match, request: Request
                 f"/ 第 {condition.position + 1} 个字符：contact: 需要查看联系方式的权限",
                 condition.position,
             )
-    if not connection.execute("SELECT 1 FROM sqlite_master WHERE name = 'search_rows'").fetchone():
+    if version(connection) != VERSION:  # its tokens may be others than those asked for: answers would be missing
         raise WorkspaceError(
-            "the search index has not been built: run 'cuishou process' (or 'cuishou doctor' to mend it)"
+            "the search index has not been built, or is of another version: run 'cuishou process' (or 'cuishou doctor' to mend it)"
         )
 
 

@@ -6,8 +6,8 @@ import sqlite3
 from dataclasses import dataclass
 from itertools import groupby
 
+from corpus.field_tokens import field_tokens
 from corpus.marks import EVERY, MAX_MARKS, date_marks, facet_marks, host_marks, mark, spam_mark
-from corpus.segment import index_text
 
 HOLE_CONTEXT = 7  # characters beside a hole that are indexed with its suggestion: words of 8 characters reach across
 HOLE_LIMIT = 200  # holes of one article in the index
@@ -17,7 +17,7 @@ MARK_COLUMNS = ("topic", "genre", "intent", "scope", "spam")
 
 @dataclass(frozen=True, slots=True)
 class Indexed:
-    """What stands in the index for one article, before it is cut into pairs."""
+    """What stands in the index for one article, before it is cut into tokens."""
 
     text: str
     title: str
@@ -26,7 +26,12 @@ class Indexed:
 
     @property
     def tokens(self) -> tuple[str, str, str, str]:
-        return index_text(self.text), index_text(self.title), index_text(self.holes), self.marks
+        return (
+            field_tokens(self.text),
+            field_tokens(self.title, "title"),
+            field_tokens(self.holes, "holes"),
+            self.marks,
+        )
 
 
 def indexed_before(connection: sqlite3.Connection, number: int) -> Indexed | None:

@@ -17,13 +17,14 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from importlib.resources import files
 
+from corpus.field_tokens import field_tokens
 from corpus.match import zh_query
 from corpus.schema import run_script
 from corpus.search_content import Indexed, indexed_before, indexed_now
 from corpus.segment import index_text
 from corpus.snippets import zh_snippet
 
-VERSION = "4"  # of what is indexed and how; another one builds the index anew
+VERSION = "5"  # of what is indexed and how; another one builds the index anew
 BATCH_CHARACTERS = 400_000  # a transaction's worth: about 0.2 s of writing, so that a crawl beside it hardly waits
 BULK_FROM = 20_000  # articles waiting: from here on the index is built in bulk
 BULK_CHARACTERS = 20_000_000  # a transaction's worth in bulk
@@ -44,18 +45,25 @@ Progress = Callable[[int, int], None]  # (articles done, articles in all)
 
 
 def register(connection: sqlite3.Connection) -> None:
-    """Give the connection the SQL functions ``zh_index(text)``, ``zh_query(query)`` and ``zh_snippet(text, query)``.
+    """Give the connection the SQL functions ``zh_index(text)``, ``zh_tokens(text, field)``, ``zh_query(query)`` and
+    ``zh_snippet(text, query)``.
 
     Reading and plain writing need neither; rebuilding, checking and queries of three and more characters in SQL do.
     """
     connection.create_function("zh_index", 1, zh_index, deterministic=True)
+    connection.create_function("zh_tokens", 2, zh_tokens, deterministic=True)
     connection.create_function("zh_query", 1, zh_query, deterministic=True)
     connection.create_function("zh_snippet", 2, zh_snippet, deterministic=True)
 
 
 def zh_index(text: object) -> str:
-    """Return the tokens of a text, as the index holds them; of anything else nothing."""
+    """Return the pairs of characters of a text; of anything else nothing."""
     return index_text(text) if isinstance(text, str) else ""
+
+
+def zh_tokens(text: object, field: object) -> str:
+    """Return the tokens of a field (text, title, holes), as the index holds them; of anything else nothing."""
+    return field_tokens(text, str(field)) if isinstance(text, str) else ""
 
 
 def objects() -> dict[str, str]:

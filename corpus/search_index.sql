@@ -18,11 +18,11 @@ CREATE INDEX search_rows ON articles(
   number, first_captured, published, cluster_id, is_canonical, spam, topic, genre, site);
 
 CREATE VIEW article_fts_content AS
-  SELECT d.number AS number, zh_index(coalesce(d.text, a.clean_text, '')) AS text,
-    zh_index(coalesce(d.title, a.clean_title, '')) AS title, zh_index(d.holes) AS holes, d.marks AS marks
+  SELECT d.number AS number, zh_tokens(coalesce(d.text, a.clean_text, ''), 'text') AS text,
+    zh_tokens(coalesce(d.title, a.clean_title, ''), 'title') AS title, zh_tokens(d.holes, 'holes') AS holes, d.marks AS marks
   FROM search_documents d LEFT JOIN articles a ON a.number = d.number;
 
--- content is a view, so that 'rebuild' by any tool gives pairs again; the comment lets Datasette and sqlite-utils, which look
+-- content is a view, so that 'rebuild' by any tool gives our tokens again; the comment lets Datasette and sqlite-utils, which look
 -- for content="…" in this text, find the index of the table articles.
 CREATE VIRTUAL TABLE article_fts USING fts5 /* content="articles" */
   (text, title, holes, marks, content="article_fts_content", content_rowid="number", tokenize="ascii");

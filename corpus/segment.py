@@ -47,7 +47,12 @@ def fold(text: str) -> str:
     >>> fold("網絡貸款，ＡＰＰ")
     '网络贷款 app'
     """
-    return utf_32_le_decode(folded_codes(text).tobytes())[0]
+    return decoded(folded_codes(text))
+
+
+def decoded(codes: NDArray[np.uint32]) -> str:
+    """Return the text of code points, shape (n,)."""
+    return utf_32_le_decode(codes.tobytes())[0]
 
 
 def index_text(text: str) -> str:
@@ -56,12 +61,19 @@ def index_text(text: str) -> str:
     >>> index_text("暴力催收。").split()
     ['暴力', '力催', '催收', '收']
     """
-    codes = folded_codes(text)
+    return pairs(folded_codes(text))
+
+
+def pairs(codes: NDArray[np.uint32], sign: str = "") -> str:
+    """Return the tokens of a folded text, each behind ``sign`` (one character or none) and with a space after it."""
     if not len(codes):
         return ""
-    tokens = np.full((len(codes), 3), SPACE, dtype="<u4")  # this character, the next one, a space
-    tokens[:, 0] = codes
-    tokens[:-1, 1] = codes[1:]
+    start = len(sign)
+    tokens = np.full((len(codes), start + 3), SPACE, dtype="<u4")  # the sign, this character, the next one, a space
+    if sign:
+        tokens[:, 0] = ord(sign)
+    tokens[:, start] = codes
+    tokens[:-1, start + 1] = codes[1:]
     found: bytes = tokens[codes != SPACE].tobytes()
     return found.decode("utf-32-le")
 

@@ -16,6 +16,7 @@ from corpus.errors import QueryError
 from corpus.lineage import Member, lineage
 from corpus.match import match
 from corpus.saved_searches import saved_searches
+from corpus.search_index import VERSION, version
 from corpus.site_changes import changes_since
 from corpus.site_pages import Value, pages_of_unit
 from corpus.stories import Request, leave_out, where
@@ -112,7 +113,7 @@ def _saved_searches(
     connection: sqlite3.Connection, decisions: sqlite3.Connection, pages: str, values: list[str]
 ) -> Iterator[dict[str, Value]]:
     """Yield the saved searches that show pages of the site: name, query, how many of them now, and pages in all."""
-    if not connection.execute("SELECT 1 FROM sqlite_master WHERE name = 'article_fts'").fetchone():
+    if version(connection) != VERSION:
         return
     ruled_out = hidden_articles(decisions)
     for saved in saved_searches(decisions):

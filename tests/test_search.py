@@ -267,6 +267,29 @@ def test_a_missing_index_is_named() -> None:
         search(connection, "催收")
 
 
+def test_an_index_of_another_version_is_refused_until_it_is_processed() -> None:
+    connection = empty_corpus()
+    add(connection, 1, "停息挂账")
+    search_index.update(connection)
+    connection.execute("UPDATE search_state SET value = '4' WHERE key = 'version'")
+    with pytest.raises(WorkspaceError, match="version"):
+        search(connection, "停息挂账")
+    search_index.update(connection)
+    assert ids(connection, "停息挂账") == [1]
+
+
+def test_relevance_asks_titles_also_beside_filters_and_minus_signs() -> None:
+    connection = empty_corpus()
+    add(connection, 1, "律师", "停息挂账", topic="law")
+    for number in range(2, 9):
+        add(connection, number, "停息挂账" * 9 + "律师", topic="law")
+    search_index.update(connection)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("corpus.ranking.TIER_LIMIT", 1)
+        for query in ("停息挂账", "停息挂账 topic:law", "停息挂账 -法院", "停息挂账 OR 挂账"):
+            assert ids(connection, query, Request("relevance"))[0] == 1, query
+
+
 def test_searches_are_answered_while_a_crawl_writes(tmp_path: Path) -> None:
     path = str(tmp_path / "corpus.db")
     writer = empty_corpus(path)
