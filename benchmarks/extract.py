@@ -275,6 +275,19 @@ def unseen_dates(row: Row) -> list[str]:
     return told
 
 
+def differing_dates(row: Row) -> list[str]:
+    """Return the dates that differ from the annotators', with what the page says at our place and, where it does, at theirs."""
+    told = []
+    for gold, answer in row.answers:
+        if gold.date and (answer.date or "")[: len(gold.date)] != gold.date and answer.date:
+            ours_, *others = extract(gold.page).published.candidates
+            theirs = next(
+                (each.where for each in others if each.value.startswith(gold.date)), "not among our candidates"
+            )
+            told.append(f"{gold.id[:8]} {answer.date} {ours_.source}: {ours_.where} (gold {gold.date}: {theirs})")
+    return told
+
+
 def in_turn(tool: Tool, peer: Tool, pages: list[tuple[Gold, str]], rounds: int = 3) -> float:
     """Return how many times the CPU of ``tool`` a peer takes: both on each page in turn, so that whatever else the
     machine does weighs on both alike; the median of the rounds' ratios."""
@@ -351,6 +364,8 @@ def main() -> None:
         print("dates of each set:", dates_of_each_set(rows["cuishou"]))
         for told in unseen_dates(rows["cuishou"]):
             print("  no date in the gold, read on the page:", told)
+        for told in differing_dates(rows["cuishou"]):
+            print("  another date in the gold:", told)
         if "trafilatura" in tools:
             print(f"trafilatura / cuishou, CPU, in turn on each page: {in_turn(ours, tools['trafilatura'], pages):.2f}")
     print(f"peak memory {resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024} MB")

@@ -40,6 +40,7 @@ LABELLED = 0.12  # gain of a date that says what it is (发布时间：)
 BY_CUE = 0.05  # gain of an element whose class says date or time
 AGREES_WITH_URL = 0.15  # gain of a candidate of the same day as the URL
 AGREES = 0.1  # gain of a candidate of the same day as one of another source
+UPDATE_ONLY = -0.25  # loss of an update that stands in for a date of publishing
 INFERRED = -0.2  # loss of a year or century that was inferred
 FULLER = {"second": 0.03, "minute": 0.03, "day": 0.0, "month": -0.1, "year": -0.3}
 DISTANCE = 0.015  # loss for each line between a date and the title
@@ -216,8 +217,16 @@ def choose(candidates: tuple[DateCandidate, ...]) -> Published:
     published = [c for c in credible if c.role == "published"]
     updated = next((c.value for c in credible if c.role == "updated"), "")
     if not published:
+        # Sites that show one date often call it an update (08:13更新) and mean the day of publishing; where the address
+        # names that day it is, else an update is the latest that publishing can have been.
+        shown = {c.value for c in candidates if c.source == "url"}
         published = [
-            replace(c, note=(c.note + "; " if c.note else "") + "only an update is shown") for c in credible[:1]
+            replace(
+                c,
+                note=(c.note + "; " if c.note else "") + "only an update is shown",
+                confidence=c.confidence if c.value[:10] in shown else max(c.confidence + UPDATE_ONLY, 0.0),
+            )
+            for c in credible[:1]
         ]
     if not published:
         return Published(candidates=candidates, updated=updated)

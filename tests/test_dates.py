@@ -177,3 +177,12 @@ def test_the_address_settles_the_year_of_a_day_without_one() -> None:
 def test_a_script_is_asked_only_where_it_names_one_day(script: str, value: str) -> None:
     assert published("", after=script).value == value
     assert published("<p>发布时间：2020-01-02</p>", after=script).value == "2020-01-02"
+
+
+def test_an_update_stands_in_for_a_date_of_publishing_with_less_confidence_unless_the_address_names_its_day() -> None:
+    alone = published("<p>2024-05-06 10:20更新</p>")
+    dated = published("<p>2024-05-06 10:20更新</p>", url="https://example.com/2024/0506/1.html")
+    stated = published("<p>发布时间：2024-05-06 10:20</p>")
+    assert alone.value == alone.updated == dated.value == stated.value
+    assert (alone.note, stated.note) == ("only an update is shown", "")
+    assert alone.confidence < 0.75 < stated.confidence <= dated.confidence
