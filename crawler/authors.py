@@ -54,6 +54,8 @@ class BylineLine:
     published: str
     place: str
     kept: bool
+    links: tuple[str, ...] = ()  # folded words of the links in it
+    people: tuple[str, ...] = ()  # of those that lead to somebody's own page
 
 
 # (field, worth, label only, pattern). "label": any name is believed; else it must read like a person's.
@@ -63,7 +65,7 @@ _FIELDS: tuple[tuple[str, float, bool, re.Pattern[str]], ...] = (
         1.0,
         True,
         re.compile(
-            r"(?<![该其原本楼])(?:本文|文章|原文)?(?:作者|撰稿人?|撰文|执笔人?|文字)\s?[:|︱]\s*" + _NAME + _END
+            r"(?<![该其本楼])(?:本文|文章|原文|原)?(?:作者|撰稿人?|撰文|执笔人?|文字)\s?[:|︱]\s*" + _NAME + _END
         ),
     ),
     ("author", 0.95, True, re.compile(r"(?:^|[\s(\[【|])文\s?[/:|]\s*" + _NAME + _END)),
@@ -83,8 +85,12 @@ _FIELDS: tuple[tuple[str, float, bool, re.Pattern[str]], ...] = (
         "author",
         0.85,
         True,
-        re.compile(r"(?:楼主|发帖人?|发布者|发布人|发表人|提问者|博主|投稿人|发帖者|上传者)\s?:\s*" + _NAME + _END),
+        re.compile(r"(?:发布者|发布人|发表人|博主|投稿人|上传者)\s?:\s*" + _NAME + _END),
     ),
+    # Who began a thread, above 作者：, which stands at the head of each answer as well.
+    ("author", 1.05, True, re.compile(r"(?:楼主|发帖人?|发帖者|提问者)\s?:\s*(?![你我他她这那您])" + _NAME + _END)),
+    # posted @ 2019-05-06 10:20 张三 阅读(123): a name between its time and its readers
+    ("author", 0.7, True, re.compile(r"\d:\d{2}\s+([^\s|:()\d]{2,20})\s+(?:阅读|浏览|评论)\s?\(")),
     ("author", 0.7, False, re.compile(r"\d{1,2}:\d{2}(?::\d{2})?\s?\[\s?" + _PEOPLE + r"\s?\]")),
     (
         "author",
@@ -118,7 +124,7 @@ _FIELDS: tuple[tuple[str, float, bool, re.Pattern[str]], ...] = (
 # What any of these begins with: most lines hold none of it and are spared the rest.
 _ANY_LABEL = re.compile(
     "作者|撰|执笔|文字|文\\s?[/:|]|本[贴帖]由|记者|通讯员|实习生|发表于|楼主|发[帖布表]|提问者|博主|投稿|上传者"
-    "|\\d\\s?\\[|[·|]\\s?[12]\\d\\d\\d|机关|单位|by|编|录入|来[源自]|出处|稿源|转自|摘自|转载自"
+    "|\\d\\s?\\[|读\\s?\\(|览\\s?\\(|评论\\s?\\(|[·|]\\s?[12]\\d\\d\\d|机关|单位|by|编|录入|来[源自]|出处|稿源|转自|摘自|转载自"
 )
 _IN_BRACKETS = re.compile(
     r"[(（]\s?(?:[^()（）]{0,12}(?:记者|通讯员|作者)\s?[:/]?\s?)?" + _PEOPLE + r"(?:\s\S{2,6}报道)?\s?[)）]\s?$"
@@ -126,8 +132,15 @@ _IN_BRACKETS = re.compile(
 _ALONE = re.compile(r"^[\s/·]*" + _PEOPLE + r"$")
 _NICK_ALONE = re.compile(r"^[a-z][a-z0-9_.-]{2,19}$")
 _NOT_A_NAME = re.compile(
-    r"^(?:不详|未知|佚名|匿名|网友|管理员|admin|网络|本站|原创|转载|互联网|无|时间|来源|发布|编辑|作者|其他|更多|null|none|查看|关注|点击|阅读|搜索|全部|登录|注册|本报|本网|本刊|见习|实习|责任|size|图片|文章|资料图|如图|完|待续|全文完|专栏|正文|评论|新闻|综合|整理|综述|上|中|下|图|图文|组图|节选)$"
-    r"|^(?:从|在|获悉|了解|报道|采访|日前|近日|今天|看到|来到|发现|注意|走进|表示|问|就|对|为|与|和|们|证|的|站|团|节|手记|观察|调查|他|她|我|你|这|那)|[的了吗呢吧]$|[?!=]"
+    r"^(?:(?:\+\s?)?(?:关注|已关注)(?:他|她|ta|作者)?|(?:发)?私信|赞同|收藏|申请转载|立即咨询|返回|首页|不详|未知|佚名|匿名|网友|管理员|admin|网络|本站|原创|转载|互联网|无|时间|来源|发布|编辑|作者|其他|更多|null|none|查看|关注|点击|阅读|搜索|全部|登录|注册|本报|本网|本刊|见习|实习|责任|size|图片|文章|资料图|如图|完|待续|全文完|专栏|正文|评论|新闻|综合|整理|综述|上|中|下|图|图文|组图|节选)$|(?:楼主|沙发|板凳|地板)$|[的了吗呢吧]$|[?!=]"
+)
+_OF_A_PROFILE = re.compile(
+    r"^(?:我的|ta的|他的|她的|个人|更多)|名片|[相像]册|相簿|日[记志]|博客$|空间$|主页|中心$|留言|访客|好友|资料|简介|档案|动态|作品|文章|帖子|收藏|设置|登[录陆]|注册|查看|头像|^\d+$"
+)
+_NEXT_LABEL = re.compile(r"(?<=..)(?:发布于|发布时间|责任编辑|编辑|作者|时间|日期|浏览|阅读|点击)$")  # before its colon
+# What follows 记者 (reporter) and the like in running text: no name begins so, unless a label says that it is one.
+_RUNNING = re.compile(
+    r"^(?:从|在|获悉|了解|报道|采访|日前|近日|今天|看到|来到|发现|注意|走进|表示|问|就|对|为|与|和|们|证|的|站|团|节|手记|观察|调查|他|她|我|你|这|那)"
 )
 
 
@@ -160,8 +173,14 @@ def _stated(line: BylineLine) -> Iterable[tuple[str, float, str]]:
             name = match[1].strip()
             if not short and not _stands_apart(words, match):
                 continue
-            if _NOT_A_NAME.search(name) or not (labelled or are_people(name, match, words)):
+            name = _NEXT_LABEL.sub("", name)
+            name = next((link for link in line.links if 1 < len(link) < len(name) and name.startswith(link)), name)
+            if _NOT_A_NAME.search(name):
                 continue
+            if not labelled and (_RUNNING.search(name) or not are_people(name, match, words)):
+                continue
+            if "记者" in match[0]:
+                name = without_place(name, words[match.end(1) : match.end(1) + 1])
             foreign = _FOREIGN.match(words, match.end(1)) if field == "author" else None
             yield field, worth, name + (foreign[0] if foreign else "")
             break
@@ -170,10 +189,14 @@ def _stated(line: BylineLine) -> Iterable[tuple[str, float, str]]:
         yield "author", 0.75, signed[1]
     if line.place == "under-title" and len(words) <= 24:
         alone = _ALONE.match(words)
-        if alone and not _NOT_A_NAME.search(alone[1]) and are_people(alone[1], alone, words):
+        unnamed = alone is None or _NOT_A_NAME.search(alone[1]) or _RUNNING.search(alone[1])
+        if alone and not unnamed and are_people(alone[1], alone, words):
             yield "author", 0.6, alone[1]
         elif _NICK_ALONE.match(words):
             yield "author", 0.4, words
+    for name in line.people:
+        if 1 < len(name) <= 20 and not _NOT_A_NAME.search(name) and not _OF_A_PROFILE.search(name):
+            yield "author", 0.45, name
 
 
 def _stands_apart(words: str, match: re.Match[str]) -> bool:
@@ -198,6 +221,86 @@ def are_people(names: str, match: re.Match[str], words: str) -> bool:
     return likely * 2 >= len(parts) and likely > 0
 
 
+def without_place(name: str, following: str) -> str:
+    """Return a reporter's name without the first half of the place that follows it: 记者王大川台|北6日电.
+
+    >>> without_place("王大川台", "北"), without_place("王大川", "台")
+    ('王大川', '王大川')
+    """
+    return name[:-1] if len(name) > 2 and name[-1] + following in _PLACES else name
+
+
+_PLACES = frozenset(
+    [
+        "台北",
+        "台中",
+        "台南",
+        "台东",
+        "高雄",
+        "桃园",
+        "新北",
+        "新竹",
+        "基隆",
+        "嘉义",
+        "屏东",
+        "花莲",
+        "彰化",
+        "苗栗",
+        "云林",
+        "南投",
+        "宜兰",
+        "香港",
+        "澳门",
+        "北京",
+        "上海",
+        "天津",
+        "重庆",
+        "广州",
+        "深圳",
+        "珠海",
+        "东莞",
+        "佛山",
+        "成都",
+        "武汉",
+        "南京",
+        "苏州",
+        "无锡",
+        "杭州",
+        "宁波",
+        "温州",
+        "西安",
+        "长沙",
+        "郑州",
+        "济南",
+        "青岛",
+        "大连",
+        "沈阳",
+        "长春",
+        "合肥",
+        "福州",
+        "厦门",
+        "南昌",
+        "昆明",
+        "贵阳",
+        "南宁",
+        "海口",
+        "兰州",
+        "太原",
+        "石家",
+        "呼和",
+        "乌鲁",
+        "银川",
+        "西宁",
+        "拉萨",
+        "哈尔",
+        "东京",
+        "纽约",
+        "伦敦",
+        "巴黎",
+        "华盛",
+        "日内",
+    ]
+)
 _FOREIGN = re.compile(r"\s?\([a-z][a-z. ]{2,30}\)")
 
 

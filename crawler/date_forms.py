@@ -26,6 +26,10 @@ _FULL = re.compile(
     + _TIME,
     re.IGNORECASE,
 )
+# 2022 05/06 10:20:30: year, day and time in boxes of their own
+_BOXES = re.compile(
+    rf"(?<![\d./-]){_YEAR}\s{{1,3}}(0[1-9]|1[0-2])\s?[/.-]\s?(3[01]|[12]\d|0[1-9])(?![\d%./-])" + _TIME, re.IGNORECASE
+)
 _SHORT_YEAR = re.compile(
     r"(?<![\d./:-])([09]\d|[12]\d)\s?(?:[-/.]|年)\s?(0?[1-9]|1[0-2])\s?(?:[-/.]|月)\s?(3[01]|[12]\d|0?[1-9])(?![\d%.])(?:\s?日)?"
     + _TIME,
@@ -135,7 +139,12 @@ def _zone(written: str | None) -> timezone:
 
 
 def _read_full(line: str, _: datetime) -> list[Moment]:
-    return [m for x in _FULL.finditer(line) for m in _moment(x, (int(x[1]), int(x[2]), int(x[3])), 4, "full")]
+    return [
+        moment
+        for pattern in (_FULL, _BOXES)
+        for x in pattern.finditer(line)
+        for moment in _moment(x, (int(x[1]), int(x[2]), int(x[3])), 4, "full")
+    ]
 
 
 def _read_american(line: str, _: datetime) -> list[Moment]:

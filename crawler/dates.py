@@ -88,11 +88,13 @@ MAX_SCRIPTED = 3_000_000  # characters of a page whose scripts are asked
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Where on the page dates are looked for, as line numbers. title: -1 if not on the page; text: [first, last)."""
+    """Where on the page dates are looked for, as line numbers. title: -1 if not on the page; text: [first, last); end: where
+    comments or other stories begin, whose dates are not the page's."""
 
     title: int
     first: int
     last: int
+    end: int = 1_000_000
 
 
 def find_published(
@@ -215,7 +217,8 @@ def choose(candidates: tuple[DateCandidate, ...]) -> Published:
     """Return the answer among weighed candidates, best first; what it depends on is in them alone."""
     credible = [c for c in candidates if c.confidence >= LEAST]
     published = [c for c in credible if c.role == "published"]
-    updated = next((c.value for c in credible if c.role == "updated"), "")
+    changed = [c.value for c in credible if c.role == "updated"]
+    updated = max((value for value in changed if value.startswith(changed[0])), key=len, default="")
     if not published:
         # Sites that show one date often call it an update (08:13更新) and mean the day of publishing; where the address
         # names that day it is, else an update is the latest that publishing can have been.
@@ -348,7 +351,7 @@ def _of_comments(markup: Markup, fetched: datetime) -> Iterator[DateCandidate]:
 def head_lines(place: Place, lines: int) -> range:
     """Return the lines from a little above the title to a little below the first prose."""
     anchor = place.title if place.title >= 0 else place.first
-    return range(max(0, min(anchor, place.first) - ABOVE), min(lines, max(anchor, place.first) + BELOW))
+    return range(max(0, min(anchor, place.first) - ABOVE), min(lines, max(anchor, place.first) + BELOW, place.end))
 
 
 def _of_times(markup: Markup, place: Place, fetched: datetime) -> Iterator[DateCandidate]:
@@ -357,12 +360,16 @@ def _of_times(markup: Markup, place: Place, fetched: datetime) -> Iterator[DateC
     anchor = place.title if place.title >= 0 else place.first
     for value, number, words in markup.times:
         if number in head and not markup.lines[number].hidden and (moment := _first(value, fetched)):
-            role = "updated" if "updat" in words or "modif" in words else "published"
+            later = "updat" in words or "modif" in words or _LATER.search(value) is not None
+            role = "updated" if later else "published"
             worth = CONFIDENCE["time"] + (LABELLED if "publi" in words or "pubdate" in words else 0.0)
             worth -= min(abs(number - anchor) * DISTANCE, 0.25)
             yield DateCandidate(
                 moment.value, moment.precision, "time", role, round(worth, 3), f"time {words.strip()}", moment.note
             )
+
+
+_LATER = re.compile(r"更新|修改|编辑|回复|最后")
 
 
 def _of_lines(
@@ -372,7 +379,7 @@ def _of_lines(
     anchor = place.title if place.title >= 0 else place.first
     head = head_lines(place, len(folded))
     exact = {number for value, number, _ in markup.times if HAS_DAY.search(value)}
-    tail = range(max(place.first, place.last - IN_TAIL), min(len(folded), place.last + BELOW))
+    tail = range(max(place.first, place.last - IN_TAIL), min(len(folded), place.last + BELOW, place.end))
     seen: set[int] = set()
     for source, numbers in (("byline", head), ("tail", tail)):
         for number in numbers:

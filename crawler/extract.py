@@ -247,6 +247,10 @@ def assemble(page: Page, decoded: Decoded, markup: Markup, title: Title, choice:
         title.line,
         choice.posts.heads[0] if choice.page_type == "thread" and choice.posts.heads else prose,
         kept[-1] + 1,
+        next(
+            (number for number in range(kept[-1] + 1, len(lines)) if is_another_part(lines[number], reasons[number])),
+            len(lines),
+        ),
     )
     published = find_published(page, markup, choice.folded, [not reason for reason in reasons], place, decoded.text)
     names = byline_names(markup, choice, place)
@@ -294,14 +298,26 @@ def is_prose(line: Line) -> bool:
     return len(line.text) - line.links >= 30
 
 
+def is_another_part(line: Line, reason: str) -> bool:
+    """Return whether a line heads the comments or other stories."""
+    heads = reason == "comment" or (reason == "related" and _TAGS.search(line.text) is None)
+    return heads and len(line.text) < 24 and not line.hidden
+
+
 def byline_names(markup: Markup, choice: Choice, place: Place) -> Names:
     """Return the names in the lines around title and text."""
     lines, reasons = markup.lines, choice.reasons
     titled = 0 <= place.title <= place.first + 3
     anchor = place.title if titled else place.first
-    head = range(max(0, min(anchor, place.first) - 6), min(len(lines), max(anchor, place.first) + 20))
-    tail = range(max(place.first, place.last - 3), min(len(lines), place.last + 8))
+    head = range(max(0, min(anchor, place.first) - 6), min(len(lines), max(anchor, place.first) + 20, place.end))
+    tail = range(max(place.first, place.last - 3), min(len(lines), place.last + 8, place.end))
     found: list[BylineLine] = []
+    linked: dict[int, list[tuple[str, bool]]] = {}
+    for href, words, rel, number in markup.links:
+        if number in head or number in tail:
+            above = (titled and place.title - 3 <= number) or (not titled and place.first - 3 <= number)
+            own = above and number < place.first and ("author" in rel or OWN_PAGE.search(href) is not None)
+            linked.setdefault(number, []).append((fold(words), own))
     for number in dict.fromkeys([*head, *tail]):
         line = lines[number]
         if line.hidden or (line.links > 0.8 * len(line.text) and len(line.text) > 12):
@@ -315,8 +331,18 @@ def byline_names(markup: Markup, choice: Choice, place: Place) -> Names:
         if words.endswith(":") and len(words) < 12 and number + 1 < len(lines) and len(lines[number + 1].text) <= 20:
             # The label and its value stand in two cells.
             words, published = words + choice.folded[number + 1], published + lines[number + 1].text
-        found.append(BylineLine(words, published, where, not reasons[number]))
+        links = linked.get(number, ())
+        people = tuple(link for link, own in links if own)
+        found.append(BylineLine(words, published, where, not reasons[number], tuple(link for link, _ in links), people))
     return find_names(found)
+
+
+_TAGS = re.compile("标签|標籤|关键|關鍵|热词|tags?", re.IGNORECASE)  # of the article itself
+# Where a name leads that is somebody's on a platform: /people/…, /u/…, space-uid-1.html.
+OWN_PAGE = re.compile(
+    r"/(?:u|users?|authors?|people|members?|profile|space|writer|columnist)/[^/?#]+(?:/[^/?#]+)?/?$|space-uid-\d+|space\.php\?uid=\d",
+    re.IGNORECASE,
+)
 
 
 def first_poster(markup: Markup, choice: Choice, title: int) -> str:

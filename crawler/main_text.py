@@ -118,6 +118,7 @@ def keep(
         reasons[number] = ""
     inner = inner_reasons(page, region, kinds, weights)
     joined = siblings(page, region, weights, kinds) if end == page.last[region] else []
+    prose = [number for number in range(begin, end) if weights[number] > 10] or [end]
     for first, last in [(begin, end), *joined]:
         for number in range(first, last):
             line = page.lines[number]
@@ -129,6 +130,8 @@ def keep(
                 reason = "byline" if is_byline(folded[number], boxed=boxed) else ""
             if not reason and line.links > 0.8 * len(line.text) and weights[number] < 0:
                 reason = "navigation"
+            if reason == "byline" and prose[0] < prose[-1] < number and DAY_ALONE.fullmatch(folded[number]):
+                reason = ""  # below the last prose a day stands below a signature
             reasons[number] = reason
 
 
@@ -383,6 +386,7 @@ BYLINE_CUE = re.compile(
 )
 
 
+DAY_ALONE = re.compile(r"(?:19|20)\d\d\s?年\s?\d{1,2}\s?月\s?\d{1,2}\s?日")
 FOOT = re.compile(r"(?<![a-z])(?:foot|copy)(?![a-z])|footer|copyright")
 UNDER_TITLE = 3  # lines below a title that may be its byline
 DAY = re.compile(r"(?<!\d)(?:19|20)\d\d\s?[-/.年]\s?\d{1,2}\s?[-/.月]\s?\d{1,2}")

@@ -171,6 +171,7 @@ _SPACE = re.compile(r"[ \t\n\r\f\v\xa0]+")
 _COMMENT_END = re.compile(r"-->|--!>")
 _CUE = re.compile(r"(?:^|[\s\"'/])(?:class|id)\s*=\s*(?:\"([^\"]*)\"|'([^']*)'|([^\s>]+))", re.IGNORECASE)
 _PLAIN_CLASS = re.compile(r" class=\"([^\"]*)\"\s*")  # half of all tags have this and nothing else
+_STATED_DAY = re.compile(r"\stitle=[\"']([^\"'<>]{0,12}(?:19|20)\d\d[-/年]\d{1,2}[-/月]\d{1,2}[^\"'<>]{0,24})[\"']")
 _HIDING = re.compile(
     r"display\s*:\s*none|visibility\s*:\s*hidden|(?:^|\s)hidden(?=[\s/]|$|=(?!\s*[\"']?false))", re.IGNORECASE
 )
@@ -408,6 +409,9 @@ class _Scanner:
                 cue = cue[:MAX_CUE].strip().lower().replace("/", "_")
             if not hidden and ("none" in source or "idden" in source or "NONE" in source):
                 hidden = _HIDING.search(source) is not None
+            if "title=" in source and len(self.page.times) < 200 and (stated_day := _STATED_DAY.search(source)):
+                # <span title="2023-5-6 10:20">3 days ago</span>: what the words leave open
+                self.page.times.append((stated_day[1], len(self.page.lines), "title"))
             if name == "time" and len(self.page.times) < 200:
                 stated = attributes(source)
                 words = f"{stated.get('class', '')} {stated.get('itemprop', '')} {stated.get('pubdate', '')}".lower()

@@ -263,7 +263,7 @@ def is_name(words: str) -> bool:
 
 
 _NO_NAME = re.compile(
-    r"[\W\d_]*(?:#|楼|f|楼主|沙发|板凳|地板|回复|引用|举报|只看该作者|编辑|删除|发消息|加好友|加?关注|私信|分享|收藏|作者)?[\W\d_]*$"
+    r"[\W\d_]*(?:#|楼|f|楼主|沙发|板凳|地板|回复|引用|举报|只看(?:该作者|楼主|大图|ta|他|她)|[倒正]序(?:阅读|浏览|看帖|排列)?|电梯直达|显示全部楼层|收起|查看.{0,6}|编辑|删除|发消息|加好友|加?关注|私信|分享|收藏|作者)?[\W\d_]*$"
 )
 
 
@@ -291,7 +291,9 @@ def name_box(page: Markup, head: int, after: int) -> tuple[int, int] | None:
 
 
 MAX_BOX = 16  # lines above the head of a post in which its author's box stands
-_NAME_CUE = re.compile(r"auth|(?:user|nick|poster|member)_?-?(?:name)?|uname|(?<![a-z])name(?![a-z])|louzhu|xw1")
+_NAME_CUE = re.compile(
+    r"auth|(?:user|nick|poster|member|read)_?-?name|user|nick|poster|member|uname|(?<![a-z])name(?![a-z])|louzhu|xw1"
+)
 
 
 def name_near(page: Markup, head: int, reasons: Sequence[str]) -> int:
@@ -316,4 +318,4 @@ def _name(page: Markup, head: int, reasons: Sequence[str], after: int = -1) -> s
     if box:
         return page.lines[box[0]].text
     before = _TIME.split(page.lines[head].text)[0].strip(" |·-—:：发表于")
-    return before if 0 < len(before) <= MAX_NAME else ""
+    return before if is_name(before.split()[-1] if before else "") and len(before) <= MAX_NAME else ""

@@ -137,6 +137,12 @@ def headline_above(page: Markup, folded: Sequence[str], reasons: Sequence[str], 
         return title
     kept = [number for number, reason in enumerate(reasons) if not reason]
     first = next((number for number in kept if len(page.lines[number].text) >= PROSE), -1)
+    for number in range(first - 1, max(first - MARKED_ABOVE, -1), -1):
+        line = page.lines[number]
+        marked = line.heading in (1, 2) or _HEADLINE_CUE.search(f"{line.cue} {page.cues[line.element]}")
+        fits = len(letters_of(folded[number])) >= LEAST and len(line.text) <= 2 * MAX_HEADLINE
+        if marked and fits and not line.links and not line.hidden and reasons[number] in ("", "outside"):
+            return Title(line.text, number, f"h{line.heading}" if line.heading else "line marked as headline")
     for number in range(first - 1, max(first - ABOVE_TEXT, -1), -1):
         line = page.lines[number]
         if reasons[number] not in ("", "outside") or line.hidden:
@@ -163,6 +169,10 @@ def _names_the_site(words: str, folded: Sequence[str], reasons: Sequence[str]) -
 _NO_TITLE = re.compile(r"document\.|undefined|untitled|无标题|新建网页|new page|^[\W\d]*$")
 PROSE = 40  # characters of a line that is the text's, not its headline's
 ABOVE_TEXT = 5  # lines above the text that are looked at
+MARKED_ABOVE = 15  # lines, for one whose class says that it is the headline
+_HEADLINE_CUE = re.compile(
+    r"(?<![a-z])(?:(?:article|news|content|main|art|post|doc|wenzhang|detail|page)[-_]?)?(?:title|headline|heading|biaoti|tit|bt)(?![a-z])"
+)
 MAX_HEADLINE = 40  # characters
 _STOPS = re.compile(r"[。;,!?:]$|(?:19|20)\d\d[-/年.]\d|^[\W\d]*$")
 

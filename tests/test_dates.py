@@ -28,6 +28,8 @@ NOW = datetime(2026, 11, 1, 4, 0, tzinfo=UTC)  # noon in China
         ("2004年10月21日14:18", "2004-10-21T14:18+08:00"),
         ("2024/5/6 1:02", "2024-05-06T01:02+08:00"),
         ("2024.05.06", "2024-05-06"),
+        ("2022 05/06 08:35:21", "2022-05-06T08:35:21+08:00"),
+        ("2022 05/ 06", "2022-05-06"),
         ("2024-05-06T10:00:00Z", "2024-05-06T18:00:00+08:00"),
         ("2024-05-06T10:00:00+0900", "2024-05-06T09:00:00+08:00"),
         ("2024年5月6日（星期一）10:20", "2024-05-06T10:20+08:00"),
@@ -150,12 +152,23 @@ def published(byline: str, url: str = "https://example.com/a/1.html", after: str
             id="updated apart",
         ),
         pytest.param('<time datetime="">2024-05-06</time>', "2024-05-06", "", "byline", id="no value"),
+        pytest.param('<span title="2023-02-03 11:22">3年前</span>', "2023-02-03T11:22+08:00", "", "time", id="title of a relative time"),
+        pytest.param('<span title="2023年02月03日 11:22更新">3年前</span>', "2023-02-03T11:22+08:00", "2023-02-03T11:22+08:00", "time", id="title of an update"),
+        pytest.param('<div title="2023年消费报告">3年前</div>', "", "", "", id="a title that is none"),
         pytest.param('<time datetime="PT5M">阅读约5分钟</time>', "", "", "", id="a duration"),
     ],
 )  # fmt: skip
 def test_time_elements_are_read(byline: str, value: str, updated: str, source: str) -> None:
     found = published(byline)
     assert (found.value, found.updated, found.source) == (value, updated, source)
+
+
+def test_a_date_among_the_comments_is_not_the_articles() -> None:
+    comments = (
+        "<h3>2 条评论</h3><div><a href=/u/1>小北</a><p>写得真好，已经转给家里人看了。</p><span>2022-12-04</span></div>"
+    )
+    assert published("", after=f"<p>编辑于 2022-12-03 14:05</p>{comments}").value == "2022-12-03T14:05+08:00"
+    assert published("", after=comments).value == ""
 
 
 def test_the_address_settles_the_year_of_a_day_without_one() -> None:
