@@ -183,6 +183,13 @@ def test_mutated_and_cut_pages_are_articles_or_rejections(pieces: list[str], cut
 def test_hostile_pages_end_in_an_article_or_a_reason_within_bounds() -> None:
     """Floors: 2 s of CPU and 300 MB a page. Measured: benchmarks/extract_hostile.py."""
     for name, seconds, megabytes, outcome in results_of(list(HOSTILE)):
-        assert outcome in ("article", "thread", "too-large", "no-main-text", "list-page", "not-chinese"), name
+        assert outcome.partition(",")[0] in (
+            "article",
+            "thread",
+            "too-large",
+            "no-main-text",
+            "list-page",
+            "not-chinese",
+        ), name
         assert seconds < 2.0, name
         assert megabytes < 300, name
