@@ -22,7 +22,7 @@ from corpus import search_index
 from corpus.marks import period
 from corpus.match import Reach, match
 from corpus.schema import migrate
-from corpus.stories import Request, by_published, newest
+from corpus.stories import Request, by_published, few, newest
 
 SHARES = {
     "催收": 0.6,
@@ -160,12 +160,14 @@ def differences(
     places = ((1, 0), (20, 0), (20, 20), (50, chance.choice([37, 400, 900])))
     for query, holds in QUERIES.items():
         found = match(query, Reach(synonyms=False))
+        known = few(connection, found)
         for order, answer in (("newest", newest), ("published", by_published)):
             for fold in (True, False):
                 wanted = expected(articles, canonical, holds, order, fold)
                 for limit, offset in places:
-                    numbers = answer(connection, found, Request(order, limit, offset, stories=fold))
-                    same = numbers == wanted[offset : offset + limit]
+                    request = Request(order, limit, offset, stories=fold)
+                    numbers = answer(connection, found, request), answer(connection, found, request, known)
+                    same = numbers == (wanted[offset : offset + limit],) * 2
                     yield "" if same else f"{query} {order} {'folded' if fold else 'all'} {limit} from {offset}"
 
 

@@ -19,7 +19,7 @@ from corpus.query import filters, parse
 from corpus.ranking import by_relevance
 from corpus.results import Hit, load_hits
 from corpus.search_index import VERSION, version
-from corpus.stories import Request, by_published, leave_out, newest, where
+from corpus.stories import Request, by_published, few, leave_out, newest, where
 
 COUNT_LIMIT = 10_000  # hits; above it "more than 10,000": counting all of a common word costs more than showing it
 MAX_RESULTS = 1_000  # offset + limit: who needs more filters or exports
@@ -66,15 +66,14 @@ def search(connection: sqlite3.Connection, text: str, request: Request = Request
     whole = match(text, request.reach)
     check_request(connection, whole, request)
     found = leave_out(connection, whole, request)
+    known = few(connection, found)
     ranked = 0
     if request.order == "relevance":
         numbers, ranked = by_relevance(connection, found, request)
-    elif request.order == "published":
-        numbers = by_published(connection, found, request)
     else:
-        numbers = newest(connection, found, request)
+        numbers = (by_published if request.order == "published" else newest)(connection, found, request, known)
     hits = load_hits(connection, found, numbers, request.ruled_out)
-    shown = matching = count(connection, found)
+    shown = matching = count(connection, found) if known is None else len(known)
     if found is not whole:
         matching = count(connection, whole)
     left_out = matching - shown if matching <= COUNT_LIMIT else COUNT_LIMIT + 1

@@ -11,13 +11,14 @@ import heapq
 import json
 import re
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
 from corpus.marks import DIGITS, LAST_NUMBER, day_mark, period, range_marks
 from corpus.match import Condition, Match, Reach, one_of_marks
 
 BLOCK_BITS = 9  # search_blocks: 512 articles each
+KNOWN = 200  # hits that are asked for before anything else: the page and the count of so few need not ask again
 PUBLISHED_SORT = 1_000  # hits that "published" sorts at once; of more it takes one stretch of time after the other
 ID_BEGINNING = re.compile("[0-9a-f]{6,}")  # may stand for the whole id, as results print it
 
@@ -92,28 +93,52 @@ def row_condition(condition: Condition, number: str) -> tuple[str, list[str]]:
     )
 
 
-def rows(connection: sqlite3.Connection, found: Match) -> Iterator[Row]:
-    """Yield the matching articles, highest number first."""
+def few(connection: sqlite3.Connection, found: Match, most: int = KNOWN) -> tuple[int, ...] | None:
+    """Return the numbers of the articles that match, highest first, or None when there are more than ``most``.
+
+    None for one character, too: its tokens are collected before the first hit, so that every question costs as much.
+    """
+    if '" *' in found.expression:
+        return None
     sql, values = where(found)
     cursor = connection.cursor()
     cursor.row_factory = None
+    numbers = cursor.execute(f"SELECT f.rowid FROM article_fts f WHERE {sql} LIMIT {most + 1}", values).fetchall()
+    return tuple(row[0] for row in reversed(numbers)) if len(numbers) <= most else None
+
+
+def rows(connection: sqlite3.Connection, found: Match, known: Sequence[int] | None = None) -> Iterator[Row]:
+    """Yield the matching articles, highest number first; ``known``: what ``few`` has returned."""
+    cursor = connection.cursor()
+    cursor.row_factory = None
+    columns = "a.number, a.first_captured, a.cluster_id, a.is_canonical, a.published"
+    if known is not None:
+        yield from cursor.execute(
+            f"SELECT {columns} FROM json_each(?) k CROSS JOIN articles a INDEXED BY search_rows ON a.number = k.value",
+            (json.dumps(known),),
+        )
+        return
+    sql, values = where(found)
     yield from cursor.execute(
-        "SELECT a.number, a.first_captured, a.cluster_id, a.is_canonical, a.published FROM article_fts f "
+        f"SELECT {columns} FROM article_fts f "
         f"CROSS JOIN articles a INDEXED BY search_rows ON a.number = f.rowid WHERE {sql} ORDER BY f.rowid DESC",
         values,
     )
 
 
-def newest(connection: sqlite3.Connection, found: Match, request: Request) -> list[int]:
+def newest(
+    connection: sqlite3.Connection, found: Match, request: Request, known: Sequence[int] | None = None
+) -> list[int]:
     """Return the numbers of the stories on this page, newest first capture first, then highest number.
 
+    known: what ``few`` has returned for the match, where it was asked before: the index is not asked again.
     Exact also where articles were not stored in the order of their capture: the walk ends when no block of articles
     further down can hold a later capture than the stories found.
     """
     need = request.offset + request.limit
-    stories = Stories(connection, found, request.stories)
+    stories = Stories(connection, found, request.stories, known)
     looked = -1  # the block in which it was last asked whether later captures may follow
-    for row in rows(connection, found):
+    for row in rows(connection, found, known):
         if len(stories.best) >= need and row[0] >> BLOCK_BITS != looked:
             looked = row[0] >> BLOCK_BITS
             stories.keep(need)
@@ -142,6 +167,7 @@ class Stories:
     connection: sqlite3.Connection
     found: Match
     folded: bool
+    known: Sequence[int] | None = None  # all that match, where that is known
     whole: bool = False  # every hit is added: a canonical article that matches is among them
     best: dict[str, tuple[str, int]] = field(default_factory=dict)  # by cluster, or by number
     canonical_matches: dict[str, bool] = field(default_factory=dict)
@@ -159,7 +185,13 @@ class Stories:
             self.best[cluster] = place
 
     def has_canonical(self, cluster: str) -> bool:
-        if cluster not in self.canonical_matches and not self.whole:
+        if cluster not in self.canonical_matches and self.known is not None:
+            row = self.connection.execute(
+                "SELECT a.number FROM clusters c JOIN articles a ON a.id = c.canonical_article_id WHERE c.id = ?",
+                (cluster,),
+            ).fetchone()
+            self.canonical_matches[cluster] = row is not None and row[0] in self.known
+        elif cluster not in self.canonical_matches and not self.whole:
             sql, values = where(self.found)
             row = self.connection.execute(
                 "SELECT a.number FROM clusters c JOIN articles a ON a.id = c.canonical_article_id "
@@ -182,13 +214,15 @@ class Stories:
         return sorted(self.best.values(), reverse=True)
 
 
-def by_published(connection: sqlite3.Connection, found: Match, request: Request) -> list[int]:
-    """Return the numbers of the stories on this page, latest publication first, undated last."""
+def by_published(
+    connection: sqlite3.Connection, found: Match, request: Request, known: Sequence[int] | None = None
+) -> list[int]:
+    """Return the numbers of the stories on this page, latest publication first, undated last; ``known``: see ``newest``."""
     need = request.offset + request.limit
-    stories = Stories(connection, found, request.stories)
-    for part in stretches(connection, found):
+    stories = Stories(connection, found, request.stories, known)
+    for part in stretches(connection, found) if known is None else (found,):
         stories.whole = part is found
-        for row in rows(connection, part):
+        for row in rows(connection, part, known):
             stories.add(row, row[4] if period(row[4]) else "")
         stories.keep(need)
         if len(stories.best) >= need:
@@ -201,7 +235,7 @@ def stretches(connection: sqlite3.Connection, found: Match) -> Iterator[Match]:
 
     All time is halved, and its halves again, until a part has few hits: each is one mark of the index.
     """
-    if '" *' in found.expression or few(connection, found):  # one character: asking often costs more than sorting
+    if '" *' in found.expression or sortable(connection, found):  # one character: asking often costs more than sorting
         yield found
         return
     waiting = [(DIGITS - 1, 0), (DIGITS - 1, 1)]
@@ -209,7 +243,7 @@ def stretches(connection: sqlite3.Connection, found: Match) -> Iterator[Match]:
         level, prefix = waiting.pop()
         marks = one_of_marks([day_mark(level, prefix)])
         part = replace(found, expression=f"({found.expression} AND {marks})")
-        if level and not few(connection, part):
+        if level and not sortable(connection, part):
             waiting += [(level - 1, 2 * prefix), (level - 1, 2 * prefix + 1)]
         else:
             yield part
@@ -217,7 +251,7 @@ def stretches(connection: sqlite3.Connection, found: Match) -> Iterator[Match]:
     yield replace(found, expression=f"({found.expression} NOT {undated})")
 
 
-def few(connection: sqlite3.Connection, found: Match) -> bool:
+def sortable(connection: sqlite3.Connection, found: Match) -> bool:
     """Return whether so few articles match that they may all be sorted."""
     sql, values = where(found)
     row = connection.execute(
