@@ -63,6 +63,14 @@ _NUMERAL = "〇零○一二三四五六七八九十廿卅"
 _CHINESE = re.compile(
     rf"([二一][〇零○0o一二三四五六七八九九]{{3}})\s?年\s?([{_NUMERAL}]{{1,3}})\s?月(?:\s?([{_NUMERAL}]{{1,3}})\s?[日号])?"
 )
+# 五月 6, 2019 and 6 5月, 2019: English order with Chinese months, as blogs write it whose dates were not translated.
+_NUMBERED = r"(1[0-2]|0?[1-9]|十[一二]?|[一二三四五六七八九])\s?月"
+_MONTH_FIRST = re.compile(
+    rf"(?<![\d年十]){_NUMBERED}\s{{0,2}}(3[01]|[12]\d|0?[1-9])日?,?\s{{1,2}}{_YEAR}(?![\d年])" + _TIME, re.IGNORECASE
+)
+_DAY_FIRST = re.compile(
+    rf"(?<![\d/.:-])(3[01]|[12]\d|0?[1-9])日?,?\s{{1,2}}{_NUMBERED},?\s{{1,2}}{_YEAR}(?![\d年])" + _TIME, re.IGNORECASE
+)
 _REPUBLIC = re.compile(
     rf"民国\s?(\d{{2,3}}|[{_NUMERAL}百]{{1,6}})\s?年\s?(\d{{1,2}}|[{_NUMERAL}]{{1,3}})\s?月\s?(?:(\d{{1,2}}|[{_NUMERAL}]{{1,3}})\s?日)?"
 )
@@ -173,6 +181,17 @@ def _read_english(line: str, _: datetime) -> list[Moment]:
         found += _moment(x, (int(x[3]), _month(x[1]), int(x[2])), 4, "english")
     for x in _ENGLISH_DAY_FIRST.finditer(line):
         found += _moment(x, (int(x[3]), _month(x[2]), int(x[1])), 4, "english")
+    return found
+
+
+def _read_untranslated(line: str, _: datetime) -> list[Moment]:
+    if "月" not in line:
+        return []
+    found: list[Moment] = []
+    for x in _MONTH_FIRST.finditer(line):
+        found += _moment(x, (int(x[3]), _numeral(x[1]), int(x[2])), 4, "english")
+    for x in _DAY_FIRST.finditer(line):
+        found += _moment(x, (int(x[3]), _numeral(x[2]), int(x[1])), 4, "english")
     return found
 
 
@@ -319,6 +338,7 @@ _READERS = (
     _read_full,
     _read_american,
     _read_english,
+    _read_untranslated,
     _read_chinese,
     _read_republic_digits,
     _read_short_year,

@@ -320,7 +320,7 @@ def byline_names(markup: Markup, choice: Choice, place: Place) -> Names:
             linked.setdefault(number, []).append((fold(words), own))
     for number in dict.fromkeys([*head, *tail]):
         line = lines[number]
-        if line.hidden or (line.links > 0.8 * len(line.text) and len(line.text) > 12):
+        if line.hidden or reasons[number] == "footer" or (line.links > 0.8 * len(line.text) and len(line.text) > 12):
             continue
         where = "tail" if number in tail else "head"
         below = place.title < number <= place.title + 4 if titled else number < place.first and not reasons[number]
@@ -340,7 +340,8 @@ def byline_names(markup: Markup, choice: Choice, place: Place) -> Names:
 _TAGS = re.compile("标签|標籤|关键|關鍵|热词|tags?", re.IGNORECASE)  # of the article itself
 # Where a name leads that is somebody's on a platform: /people/…, /u/…, space-uid-1.html.
 OWN_PAGE = re.compile(
-    r"/(?:u|users?|authors?|people|members?|profile|space|writer|columnist)/[^/?#]+(?:/[^/?#]+)?/?$|space-uid-\d+|space\.php\?uid=\d",
+    r"/(?:u|users?|authors?|people|members?|profile|space|writer|columnist)/[^/?#]+(?:/[^/?#]+)?/?$|space-uid-\d+|space\.php\?uid=\d"
+    r"|(?:^|/)(?:user|u|uid|member|profile)-\d+\.html?$|//(?:space|user|my|home|u)\.[^/]+/[^/?#]+/?$",
     re.IGNORECASE,
 )
 

@@ -20,6 +20,7 @@ _NEXT_WORDS = re.compile(
     re.IGNORECASE,
 )
 _PART_QUERY = re.compile(r"(?:^|&)(?:page|p|pn|pg|pageno|currentpage|pageindex)=(\d{1,3})(?=&|$)", re.IGNORECASE)
+_FRONT = re.compile(r"(?:^|/)(?:index\.\w+)?$", re.IGNORECASE)
 _PART_PATH = re.compile(r"^(.*?)(?:[_-](\d{1,2}))?(\.[a-z]{3,5})?$", re.IGNORECASE)
 _LIST_NAME = re.compile(r"(?:index|list|page|default|home|more|news|forum|category|tag|search)s?", re.IGNORECASE)
 _PART_FOLDER = re.compile(r"^(.*/[^/]*\d[^/]*)/(\d{1,2})/?$")
@@ -36,10 +37,14 @@ def part_of(url: str) -> tuple[str, int]:
     except ValueError:
         return url, 1
     query, number = pieces.query, 1
-    match = _PART_QUERY.search(query)
+    found = _PART_QUERY.finditer(query)
+    # /?p=331 is the id of an article in WordPress.
+    match = next(
+        (each for each in found if not (each[0].strip("&").startswith("p=") and _FRONT.search(pieces.path))), None
+    )
     if match:
         number, query = int(match[1]), (query[: match.start()] + query[match.end() :]).strip("&")
-        return f"{pieces.hostname or ''}{pieces.path}?{query}", max(number, 1)
+        return f"{pieces.hostname or ''}{pieces.path.rstrip('/')}?{query}", max(number, 1)
     folder = _PART_FOLDER.match(pieces.path)
     if folder:
         return f"{pieces.hostname or ''}{folder[1]}?{query}", int(folder[2])

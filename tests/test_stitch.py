@@ -27,6 +27,9 @@ def part(url: str, *texts: str, next_url: str = "") -> Article:
         ("https://a.cn/x/123", "https://a.cn/x/123/2/"),
         ("https://a.cn/x/123.html", "https://a.cn/x/123.html?page=2"),
         ("https://a.cn/show?id=5", "https://a.cn/show?id=5&page=2"),
+        ("https://a.cn/show?id=5", "https://a.cn/show?id=5&p=2"),
+        ("https://a.cn/?p=331", "https://a.cn/?p=331&page=2"),
+        ("https://a.cn/blog/index.php?p=331", "https://a.cn/blog/index.php?p=331&page=2"),
     ],
 )
 def test_the_second_part_shares_everything_but_its_number(first: str, second: str) -> None:
