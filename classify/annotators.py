@@ -9,13 +9,14 @@ from __future__ import annotations
 
 import dataclasses
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 
 import numpy as np
+from numpy.typing import NDArray
 
 from classify import codebook
 from classify.features import Passage, featurise
-from classify.model import Model, current, evidence, logits, probabilities
+from classify.model import Model, current, decided, evidence, logits, probabilities
 from classify.rules import flag_labels, second_level
 from corpus.records import Document, Label
 
@@ -48,35 +49,33 @@ def label_passage(passage: Passage, model: Model) -> tuple[Label, ...]:
         return tuple(Label(scheme, codebook.UNSURE, 0.0, annotator) for scheme in model.schemes)
     features = featurise(passage)
     answers = probabilities(model, logits(model, features))
-    found: list[tuple[int, Label]] = []  # with the column of the code, -1 where it needs no evidence
+    found: list[tuple[str, str, float, int, int]] = []  # scheme, value, score, rank, column or -1
     first = 0
     for scheme, codes, threshold in zip(model.schemes, model.codes, model.threshold, strict=True):
-        for place, label in _ranked(scheme, codes, answers[scheme], threshold, annotator):
-            found.append((first + place if place >= 0 else -1, label))
+        found += [
+            (scheme, codes[place] if place >= 0 else codebook.UNSURE, share, rank, first + place if place >= 0 else -1)
+            for place, share, rank in _ranked(scheme, codes, answers[scheme], threshold)
+        ]
         first += len(codes)
-    spans = iter(evidence(model, features, [column for column, _ in found if column >= 0]))
-    labels = [dataclasses.replace(x, evidence=next(spans)) if column >= 0 else x for column, x in found]
+    spans = iter(evidence(model, features, [row[-1] for row in found if row[-1] >= 0]))
+    labels = [
+        Label(scheme, value, round(share, 4), annotator, rank=rank, evidence=next(spans) if column >= 0 else ())
+        for scheme, value, share, rank, column in found
+    ]
     topic = next(label for label in labels if label.scheme == "topic" and label.rank == 1)
     return (*labels, *second_level(features, topic))
 
 
 def _ranked(
-    scheme: str, codes: tuple[str, ...], answer: np.ndarray, threshold: float, annotator: str
-) -> Iterator[tuple[int, Label]]:
-    """Yield (place of the code, label) of the primary and the secondary answers; -1 for "unsure"."""
-    order = np.argsort(-answer, kind="stable").tolist()
-    sure = float(answer[order[0]])
-    rank = 1
-    if sure < threshold:
-        yield -1, Label(scheme, codebook.UNSURE, round(sure, 4), annotator)
-        rank = 2  # the guess stays visible behind the answer
-    yield order[0], Label(scheme, codes[order[0]], round(sure, 4), annotator, rank=rank)
-    for place in order[1:] if rank == 1 else ():
-        share = float(answer[place])
-        if share < SECONDARY.get(scheme, 1.0):
-            break
-        rank += 1
-        yield place, Label(scheme, codes[place], round(share, 4), annotator, rank=rank)
+    scheme: str, codes: tuple[str, ...], answers: NDArray[np.float64], threshold: float
+) -> list[tuple[int, float, int]]:
+    """Return (place of the code, probability, rank) of the primary and the secondary answers; place -1 is "unsure"."""
+    answer, first = answers.tolist(), int(decided(scheme, codes, answers[None])[0])
+    order = sorted(range(len(answer)), key=lambda place: (place != first, -answer[place]))
+    sure, least = answer[first], SECONDARY.get(scheme, 1.0)
+    if sure < threshold:  # the guess stays visible behind the answer
+        return [(-1, sure, 1), (order[0], sure, 2)]
+    return [(place, answer[place], rank) for rank, place in enumerate(order, 1) if rank == 1 or answer[place] >= least]
 
 
 def _han(text: str) -> int:

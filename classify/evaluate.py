@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 from classify import codebook
 from classify.features import Passage, featurise
-from classify.model import Model, logits, probabilities
+from classify.model import Model, decided, logits, probabilities
 from classify.passages import Labelled, family_digest
 from corpus.errors import InputError
 from corpus.restore import restore
@@ -88,7 +88,8 @@ def _report(
     seen: frozenset[str],
 ) -> SchemeReport:
     gold = np.array([codes.index(p.label(scheme)) for p in passages])
-    guess, sure = answer.argmax(axis=1), answer.max(axis=1)
+    guess = decided(scheme, codes, answer)
+    sure = answer[np.arange(len(guess)), guess]
     best = np.where(sure >= threshold, guess, len(codes))  # len(codes) stands for "unsure"
     names = (*codes, codebook.UNSURE)
     pairs, counts = np.unique(np.stack([gold, best]), axis=1, return_counts=True)

@@ -11,7 +11,8 @@ import re
 from functools import cache
 
 from classify import codebook
-from classify.features import MAX_CHARACTERS, Features, lexicon
+from classify.features import MAX_CHARACTERS, Features
+from classify.lexicon import lexicon
 from classify.templates import invented, templated
 from corpus.records import Document, Label
 

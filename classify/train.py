@@ -2,8 +2,10 @@
 
 A feature is kept when several families use it, which throws out what only one hand wrote. Every code is one ridge
 regression on +1 and -1 (regularised least squares: Rifkin 2002), solved in the dual, where all codes of a scheme share
-one factorisation; logistic regression loses three points of topic and is slower. Temperatures and thresholds come from
-out-of-fold scores, folds by family (``passages.fold_of``), so that no sentence of a tested family was trained on.
+one factorisation; logistic regression loses three points of topic and is slower. To the linear kernel comes a Gaussian one of
+the texts' vectors, by Nyström's method with the families' centres as landmarks: random Fourier features need thousands to
+do as well. Temperatures and thresholds come from out-of-fold scores, folds by family (``passages.fold_of``), so that no
+sentence of a tested family was trained on, and its centre is no landmark.
 """
 
 from __future__ import annotations
@@ -23,12 +25,25 @@ from classify import codebook
 from classify.features import BUCKETS, FIRST, Features, Passage, dense_names, featurise
 from classify.features import VERSION as FEATURES_VERSION
 from classify.forms import with_damage
-from classify.model import DENSE_WEIGHT, Model, Pair, averaged, block_starts, softmax, vectorise
+from classify.model import (
+    DENSE_WEIGHT,
+    VECTOR_WEIGHT,
+    Model,
+    Pair,
+    averaged,
+    block_starts,
+    nearness,
+    softmax,
+    vectorise,
+)
 from classify.passages import FOLDS, Labelled, compose, family_digest, fold_of
 from classify.rulings import Ruling, settled
+from classify.vectors import DIMENSIONS
 
 MIN_FAMILIES = (3, 8, 3, 3)  # that use a feature, by block: rarer ones do not generalise (cross-validated by family)
-PENALTY = 1.0  # of the squared weights; the same from .3 to 2 (cross-validated by family)
+PENALTY = 3.0  # of the squared weights; the same from 2 to 3 (cross-validated by family)
+NEAR_WEIGHT = 2.0  # of the Gaussian kernel beside the linear one; the same from 2 to 4 (cross-validated by family)
+JITTER = 1e-3  # on the diagonal of the landmarks' kernel
 BALANCE = 0.6  # exponent of the codes' weights: 0 counts passages, 1 counts codes the same (cross-validated by family)
 # Asked together, too: averaging both answers adds 1.3 points of spam, 1.0 of intent, .6 of scope (cross-validated).
 PAIRS = (("scope", "topic"), ("intent", "spam"))
@@ -61,19 +76,30 @@ def vocabulary(found: Sequence[Features], families: Sequence[str]) -> tuple[NDAr
 
 
 def matrix(found: Sequence[Features], columns: NDArray[np.int32], idf: NDArray[np.float32]) -> csr_matrix:
-    """Return the design matrix, shape (n_passages, n_columns + n_dense), rows in input order."""
-    size, dense = len(idf), len(dense_names())
+    """Return the design matrix, shape (n_passages, n_columns + n_dense + DIMENSIONS), rows in input order."""
+    size, width = len(idf), len(idf) + len(dense_names()) + DIMENSIONS
     starts = block_starts(np.flatnonzero(columns >= 0).astype(np.int32))
     indices: list[NDArray[np.int64]] = []
     data: list[NDArray[np.float32]] = []
     pointers = [0]
     for features in found:
         column, value = vectorise(features, columns, idf, starts)
-        filled = np.flatnonzero(features.dense)
+        rest = np.concatenate((features.dense * np.float32(DENSE_WEIGHT), features.vector * np.float32(VECTOR_WEIGHT)))
+        filled = np.flatnonzero(rest)
         indices += [column, filled + size]
-        data += [value, features.dense[filled] * DENSE_WEIGHT]
+        data += [value, rest[filled]]
         pointers.append(pointers[-1] + len(column) + len(filled))
-    return csr_matrix((np.concatenate(data), np.concatenate(indices), pointers), shape=(len(found), size + dense))
+    return csr_matrix((np.concatenate(data), np.concatenate(indices), pointers), shape=(len(found), width))
+
+
+def centres(vectors: NDArray[np.float32], families: Sequence[str]) -> NDArray[np.float32]:
+    """Return the direction of each family's passages, shape (n_families, DIMENSIONS), by the order of their names."""
+    names, inverse = np.unique(np.array(families), return_inverse=True)
+    total = np.zeros((len(names), vectors.shape[1]), dtype=np.float64)
+    np.add.at(total, inverse, vectors)
+    total /= np.maximum(np.linalg.norm(total, axis=1, keepdims=True), 1e-9)
+    # float16 is what the file holds; training must see the same numbers.
+    return total.astype(np.float16).astype(np.float32)
 
 
 def own_data() -> tuple[tuple[Labelled, ...], tuple[Labelled, ...]]:
@@ -105,41 +131,89 @@ def fit(passages: Sequence[Labelled], *, version: str) -> Model:
     families = [p.family or p.id for p in passages]
     columns, idf = vocabulary(found, families)
     design = matrix(found, columns, idf)
-    gram = (design @ design.T).toarray() + np.float32(1)  # 1 stands for the bias
+    vectors = np.array([features.vector for features in found])
     weight = _weights(families, [p.label("scope") == "out" for p in passages])
-    fold = np.array([fold_of(family) for family in families])
-    every = (design, gram, weight, fold)
-    heads = [
-        _head(_answers(passages, (scheme,)), [(code,) for code in codebook.values(scheme)], BALANCE, *every)
-        for scheme in codebook.MODEL_SCHEMES
+    answers = [_answers(passages, (scheme,)) for scheme in codebook.MODEL_SCHEMES]
+    listed: list[tuple[tuple[str, ...], ...]] = [
+        tuple((code,) for code in codebook.values(scheme)) for scheme in codebook.MODEL_SCHEMES
     ]
-    pairs = []
     for schemes in PAIRS:
-        answers = _answers(passages, schemes)
-        both = sorted({answer for answer in answers if all(answer)})
-        pairs.append(Pair(schemes, tuple((one, other) for one, other in both)))
-        heads.append(_head(answers, both, 0.0, *every))
+        answers.append(_answers(passages, schemes))
+        listed.append(tuple(sorted({answer for answer in answers[-1] if all(answer)})))
+    targets = [_target(*given, weight) for given in zip(answers, listed, strict=True)]
+    kernel = _Kernel((design @ design.T).toarray() + np.float32(1), vectors, tuple(families))  # 1 stands for the bias
+    held = _out_of_fold(kernel, targets)
+    gram, middle, of_centres = kernel.near(np.arange(len(families)))
+    heads = [_head(target, scores, design, gram, of_centres) for target, scores in zip(targets, held, strict=True)]
     coefficients = np.concatenate([head.coefficients for head in heads], axis=1)
     scale = (np.abs(coefficients).max(axis=0) / LARGEST).astype(np.float32)
     small = np.round(coefficients / np.maximum(scale, 1e-12)).astype(np.float32)
+    pairs = tuple(
+        Pair(schemes, tuple((one, other) for one, other in both))
+        for schemes, both in zip(PAIRS, listed[len(codebook.MODEL_SCHEMES) :], strict=True)
+    )
     return Model(
         version, codebook.MODEL_SCHEMES, tuple(codebook.values(scheme) for scheme in codebook.MODEL_SCHEMES), columns,
         block_starts(np.flatnonzero(columns >= 0).astype(np.int32)), idf, small, scale,
-        np.concatenate([head.bias for head in heads]).astype(np.float32), tuple(head.temperature for head in heads),
-        tuple(pairs), _thresholds(heads, pairs, passages), _card(passages, families),
+        np.concatenate([head.bias for head in heads]), middle, np.concatenate([head.pull for head in heads], axis=1),
+        tuple(head.temperature for head in heads), pairs, _thresholds(heads, pairs, passages), _card(passages, families),
     )  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Kernel:
+    """The linear kernel of all passages, shape (n, n), and what the Gaussian one needs: their vectors and families."""
+
+    linear: NDArray[np.float32]
+    vectors: NDArray[np.float32]
+    families: tuple[str, ...]
+
+    def near(self, rows: NDArray[np.int64]) -> tuple[NDArray[np.float32], NDArray[np.float32], NDArray[np.float32]]:
+        """Return (kernel of all passages, centres of the families of the rows, (n_centres, n) to turn dual weights into
+        the centres' pull).
+        """
+        middle = centres(self.vectors[rows], [self.families[i] for i in rows])
+        at = nearness(self.vectors, middle).astype(np.float64)
+        between = nearness(middle, middle).astype(np.float64) + JITTER * np.eye(len(middle))
+        of_centres = NEAR_WEIGHT * cho_solve(cho_factor(between, check_finite=False), at.T)
+        return self.linear + (at @ of_centres).astype(np.float32), middle, of_centres.astype(np.float32)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Target:
+    """What one scheme or pair asks. rows: the passages with an answer, shape (n,); code: their codes; weight: of each;
+    counted: the same, before rare codes are raised; size: number of codes; every: number of passages.
+    """
+
+    rows: NDArray[np.int64]
+    code: NDArray[np.int64]
+    weight: NDArray[np.float64]
+    counted: NDArray[np.float64]
+    size: int
+    every: int
+
+
+def _target(
+    answers: Sequence[tuple[str, ...]], listed: Sequence[tuple[str, ...]], weight: NDArray[np.float64]
+) -> _Target:
+    rows = np.array([i for i, answer in enumerate(answers) if all(answer)])  # a ruling need not answer every scheme
+    code = np.array([listed.index(answers[i]) for i in rows])
+    exponent = BALANCE if len(listed[0]) == 1 else 0.0
+    raised = _balanced(weight[rows], code, len(listed), exponent)
+    return _Target(rows, code, raised, weight[rows], len(listed), len(answers))
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Head:
     """What was learned of one scheme or pair.
 
-    coefficients: shape (n_columns, n_codes); bias: shape (n_codes,). shares: calibrated out-of-fold probabilities, shape
-    (n_passages, n_codes), 0 for passages without a label.
+    coefficients: shape (n_columns, n_codes); bias: shape (n_codes,); pull: shape (n_centres, n_codes). shares: calibrated
+    out-of-fold probabilities, shape (n_passages, n_codes), 0 for passages without a label.
     """
 
     coefficients: NDArray[np.float32]
     bias: NDArray[np.float32]
+    pull: NDArray[np.float32]
     temperature: float
     shares: NDArray[np.float64]
 
@@ -149,25 +223,20 @@ def _answers(passages: Sequence[Labelled], schemes: tuple[str, ...]) -> list[tup
 
 
 def _head(
-    answers: Sequence[tuple[str, ...]],
-    listed: Sequence[tuple[str, ...]],
-    balance: float,
+    target: _Target,
+    held: NDArray[np.float64],
     design: csr_matrix,
     gram: NDArray[np.float32],
-    weight: NDArray[np.float64],
-    fold: NDArray[np.int64],
+    of_centres: NDArray[np.float32],
 ) -> Head:
-    rows = np.array([i for i, answer in enumerate(answers) if all(answer)])  # a ruling need not answer every scheme
-    target = np.array([listed.index(answers[i]) for i in rows])
-    inner, size = gram[np.ix_(rows, rows)], len(listed)
-    weighed = _balanced(weight[rows], target, size, balance)
-    held = _out_of_fold(inner, target, fold[rows], weighed, size)
-    temperature = _temperature(held, target, weight[rows])
-    dual = _solve(inner, target, weighed, size)
-    shares = np.zeros((len(answers), size))
+    rows = target.rows
+    temperature = _temperature(held, target.code, target.counted)
+    dual = _solve(gram[np.ix_(rows, rows)], target.code, target.weight, target.size)
+    shares = np.zeros((target.every, target.size))
     shares[rows] = softmax(held / temperature)
-    seen = np.bincount(target, minlength=size) > 0
-    return Head(design[rows].T @ dual, np.where(seen, dual.sum(axis=0), np.float32(NEVER)), temperature, shares)
+    seen = np.bincount(target.code, minlength=target.size) > 0
+    bias = np.where(seen, dual.sum(axis=0), np.float32(NEVER))
+    return Head(design[rows].T @ dual, bias.astype(np.float32), of_centres[:, rows] @ dual, temperature, shares)
 
 
 def _thresholds(heads: Sequence[Head], pairs: Sequence[Pair], passages: Sequence[Labelled]) -> tuple[float, ...]:
@@ -211,21 +280,22 @@ def _solve(
     return found
 
 
-def _out_of_fold(
-    gram: NDArray[np.float32],
-    target: NDArray[np.int64],
-    fold: NDArray[np.int64],
-    weight: NDArray[np.float64],
-    size: int,
-) -> NDArray[np.float64]:
-    """Return the scores of every passage by a model that saw no passage of its fold, shape (n_passages, size)."""
-    scores = np.zeros((len(target), size))
+def _out_of_fold(kernel: _Kernel, targets: Sequence[_Target]) -> list[NDArray[np.float64]]:
+    """Return for each target the scores of its passages by models that saw no passage of their fold, shape (n, size)."""
+    folds = np.array([fold_of(family) for family in kernel.families])
+    found = [np.zeros((len(target.rows), target.size)) for target in targets]
     for number in range(FOLDS):
-        test, train = np.flatnonzero(fold == number), np.flatnonzero(fold != number)
-        if len(test) and len(train):
-            dual = _solve(gram[np.ix_(train, train)], target[train], weight[train], size)
-            scores[test] = gram[np.ix_(test, train)] @ dual
-    return scores
+        if not (folds == number).any() or (folds == number).all():
+            continue
+        gram, *_ = kernel.near(np.flatnonzero(folds != number))
+        for target, scores in zip(targets, found, strict=True):
+            fold = folds[target.rows]
+            test, train = np.flatnonzero(fold == number), np.flatnonzero(fold != number)
+            if len(test) and len(train):
+                seen = target.rows[train]
+                dual = _solve(gram[np.ix_(seen, seen)], target.code[train], target.weight[train], target.size)
+                scores[test] = gram[np.ix_(target.rows[test], seen)] @ dual
+    return found
 
 
 def _temperature(scores: NDArray[np.float64], target: NDArray[np.int64], weight: NDArray[np.float64]) -> float:
@@ -270,5 +340,6 @@ def _card(passages: Sequence[Labelled], families: Sequence[str]) -> dict[str, ob
         "data_sha256": data_digest(passages),
         "min_families": list(MIN_FAMILIES),
         "penalty": PENALTY,
+        "near_weight": NEAR_WEIGHT,
         "out_weight": OUT_WEIGHT,
     }

@@ -1,0 +1,82 @@
+"""Hashes of any span of a text in three array operations: in go code points, out come 24-bit numbers.
+
+With prefix sums S[i] = sum(code[j] * P**j, j < i) modulo 2**64 the hash of text[s:e] is (S[e] - S[s]) * P**-s, mixed.
+Hashing trick: Weinberger et al. 2009.
+"""
+
+from __future__ import annotations
+
+from functools import cache
+
+import numpy as np
+from numpy.typing import NDArray
+
+LONGEST = 5_300  # characters of title and text together
+BLANK, DIGIT = 32, ord("0")  # what all white space and all digits are folded to
+
+_PRIME = 0x9E3779B97F4A7C15  # odd, so it has an inverse modulo 2**64 (golden ratio, Knuth)
+_MASK64 = (1 << 64) - 1
+
+
+@cache
+def _powers() -> tuple[NDArray[np.uint64], NDArray[np.uint64]]:
+    """Return P**i and P**-i for every place of the longest input."""
+    inverse = pow(_PRIME, -1, 1 << 64)
+    forward, backward = [1], [1]
+    for _ in range(LONGEST):
+        forward.append(forward[-1] * _PRIME & _MASK64)
+        backward.append(backward[-1] * inverse & _MASK64)
+    return np.array(forward, dtype=np.uint64), np.array(backward, dtype=np.uint64)
+
+
+def fold(text: str) -> NDArray[np.uint64]:
+    """Return code points with digits as 0, Latin letters lower, and white space as one code."""
+    codes = np.frombuffer(text.encode("utf-32-le", "surrogatepass"), dtype=np.uint32).astype(np.uint64)
+    codes[(codes >= 48) & (codes <= 57)] = DIGIT
+    upper = (codes >= 65) & (codes <= 90)
+    codes[upper] += np.uint64(32)
+    codes[(codes <= 32) | (codes == 0x3000) | (codes == 0xA0)] = BLANK
+    return codes
+
+
+def mixed(raw: NDArray[np.uint64]) -> NDArray[np.int64]:
+    """Return hashes of 24 bits (the finaliser of splitmix64)."""
+    found = raw * np.uint64(_PRIME)
+    found ^= found >> np.uint64(29)
+    found *= np.uint64(0xBF58476D1CE4E5B9)
+    shifted: NDArray[np.int64] = (found >> np.uint64(40)).astype(np.int64)
+    return shifted
+
+
+def prefix_sums(codes: NDArray[np.uint64]) -> NDArray[np.uint64]:
+    """Return the sums that ``spans`` needs, shape (len(codes) + 1,); at most LONGEST codes."""
+    sums = np.zeros(len(codes) + 1, dtype=np.uint64)
+    np.cumsum(codes * _powers()[0][: len(codes)], out=sums[1:])
+    return sums
+
+
+def spans(sums: NDArray[np.uint64], starts: NDArray[np.int64], ends: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Return the hash of each span of the text with these prefix sums."""
+    return mixed((sums[ends] - sums[starts]) * _powers()[1][starts])
+
+
+def pairs(codes: NDArray[np.uint64]) -> NDArray[np.uint64]:
+    """Return all pairs of neighbours as one number each, shape (len(codes) - 1,), not yet mixed."""
+    joined: NDArray[np.uint64] = (codes[:-1] << np.uint64(21)) | codes[1:]
+    return joined
+
+
+def hash_words(words: list[str]) -> NDArray[np.int64]:
+    """Return the hash that ``spans`` gives each of these words, wherever it stands in a text."""
+    codes = fold("".join(words))
+    ends = np.cumsum(np.fromiter(map(len, words), dtype=np.int64, count=len(words)))
+    starts = ends - np.fromiter(map(len, words), dtype=np.int64, count=len(words))
+    found = np.empty(len(words), dtype=np.int64)
+    first = 0
+    while first < len(words):  # as many words at once as the powers reach
+        last = int(np.searchsorted(ends, starts[first] + LONGEST, side="right"))
+        low = starts[first]
+        sums = prefix_sums(codes[low : ends[last - 1]])
+        found[first:last] = spans(sums, starts[first:last] - low, ends[first:last] - low)
+        first = last
+    return found

@@ -1,0 +1,76 @@
+"""The form of a text: how long, how it is laid out and marked, who is addressed; in go title, text and URL, out come shares.
+
+Every number is in 0..1 and says nothing of the subject: lists, adverts, statutes and posts differ in it.
+"""
+
+from __future__ import annotations
+
+import re
+from urllib.parse import unquote, urlsplit
+
+import numpy as np
+from numpy.typing import NDArray
+
+from classify.hashing import DIGIT, spans
+
+PIECE, STEP = 6, 3  # characters that are compared to see what a text repeats, and between their starts
+
+# Pinyin of the field's words as they stand in slugs: wangdai 网贷, cuishou 催收 …
+SLUGS = re.compile(
+    r"wangdai|yuqi|cuishou|daikuan|jiekuan|xinyongka|zhengxin|xieshang|fenqi|taozhai|zhaiwu|huabei|jiebei|koubei|loan|debt|credit"
+)
+
+STYLE_NAMES = (
+    "length", "short", "digits", "latin", "marks", "lines", "line length", "questions", "exclamations", "headings",
+    "book marks", "articles", "first person", "numbers of phones", "brackets", "quotes", "repetition", "separators",
+    "title in text", "no title", "slug", "no stops", "dates", "second person",
+)  # fmt: skip
+_HEADING = re.compile(
+    r"\n[ \t\u3000]{0,4}(?:[一二三四五六七八九十]{1,3}、|\d{1,2}[.、．]|第[一二三四五六七八九十]{1,3}[章节步]|（[一二三四五六七八九十]）)"
+)
+_ARTICLE = re.compile(r"第[一二三四五六七八九十百千零〇\d]{1,8}条")
+# It opens with a set of characters, which is skipped to at once; what may not stand before is asked after.
+_PHONE = re.compile(r"[14](?<!\d.)(?:(?<=1)[3-9]\d[\d*xX]{8}|(?<=4)00[- ]?\d{3,4}[- ]?\d{3,4})(?!\d)")
+_DATE = re.compile(r"(?:19|20)\d\d\s?[年/-]\s?\d{1,2}\s?[月/-]")
+
+
+def style(title: str, text: str, url: str, codes: NDArray[np.uint64], sums: NDArray[np.uint64]) -> NDArray[np.float64]:
+    """Return the features of form, in the order of STYLE_NAMES.
+
+    codes: the folded characters of the text; sums: their prefix sums (``classify.hashing``), one more.
+    """
+    length = max(1, len(text))
+    per = 100 / length
+    lines = text.count("\n") + 1
+    stops = text.count("。")
+    pieces = np.arange(0, max(0, len(codes) - PIECE), STEP)
+    distinct = len(np.unique(spans(sums, pieces, pieces + PIECE)))
+    address = urlsplit(url) if url[:4] == "http" and "[" not in url else None
+    values = (
+        np.log(length) / 10,
+        float(length < 60),
+        per * int((codes == DIGIT).sum()) / 10,
+        per * int(((codes >= ord("a")) & (codes <= ord("z"))).sum()) / 20,
+        per * (text.count("，") + text.count("、")) / 8,
+        lines * per / 4,
+        length / lines / 200,
+        per * text.count("？") / 2,
+        per * text.count("！") / 2,
+        len(_HEADING.findall(f"\n{text}")) * per / 2,
+        per * text.count("《") / 2,
+        len(_ARTICLE.findall(text)) * per / 2,
+        per * text.count("我") / 3,
+        len(_PHONE.findall(text[:3000])) / 2,
+        per * (text.count("【") + text.count("[")) / 2,
+        per * text.count("“") / 2,
+        1 - distinct * STEP / length if length > 60 else 0.0,
+        per * (text.count("|") + text.count("_") + text.count("·") + text.count(">")) / 2,
+        float(len(title) > 5 and title in text),
+        float(not title),
+        float(bool(address and SLUGS.search(unquote(address.path + address.query)[:300].lower()))),
+        float(stops * 200 < length),
+        len(_DATE.findall(text)) / 4,
+        per * (text.count("您") + text.count("你")) / 3,
+    )
+    found: NDArray[np.float64] = np.clip(np.array(values), 0.0, 1.0)
+    return found
