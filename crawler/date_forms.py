@@ -35,6 +35,7 @@ _SHORT_YEAR = re.compile(
     + _TIME,
     re.IGNORECASE,
 )
+_DOTTED = re.compile(rf"(?<![\d.])(3[01]|[12]\d|0?[1-9])\.(1[0-2]|0?[1-9])\.{_YEAR}(?![\d.])" + _TIME, re.IGNORECASE)
 # 112-05-06, 民國 (1912) years in digits, as government pages in Taiwan write them behind a label; 2011 to 2050.
 _REPUBLIC_DIGITS = re.compile(
     r"(?<=日期)(\s?[::]\s?)(1[0-3]\d)\s?[-/.年]\s?(0?[1-9]|1[0-2])\s?[-/.月]\s?(3[01]|[12]\d|0?[1-9])(?![\d%])(?:\s?日)?"
@@ -164,6 +165,8 @@ def _read_american(line: str, _: datetime) -> list[Moment]:
         month, day = (first, second) if month_first else (second, first)
         note = "" if first > 12 or second > 12 else "order of month and day inferred"
         found += _moment(x, (year, month, day), 4, "slashes", note)
+    for x in _DOTTED.finditer(line):  # 06.05.2022, as in Europe
+        found += _moment(x, (int(x[3]), int(x[2]), int(x[1])), 4, "dots")
     return found
 
 

@@ -401,6 +401,7 @@ def _of_lines(
 
 
 ABOVE, BELOW, IN_TAIL = 8, 20, 6  # lines
+PERMALINK = 4  # lines
 
 
 def _of_line(
@@ -423,7 +424,10 @@ def _of_line(
     rest = len(words) - covered
     # In running prose a date is what the text is about; after a headline, it is another story's.
     prose = rest > 60 or (kept and rest > 25 and _SENTENCE.search(words) is not None)
-    listed = linked or (rest > 4 and _LISTED.search(words) is not None)
+    # The one date below a title often leads to the page itself.
+    stated = rest <= 6 or _PUBLISHED_WORD.search(words[: moments[0].start]) is not None
+    permalink = distance <= PERMALINK and len(moments) == 1 and rest <= 20 and stated
+    listed = (linked and not permalink) or (rest > 4 and _LISTED.search(words) is not None)
     signed = source == "tail" and kept and len(words) < 40 and not prose
     for place, moment in enumerate(moments):
         before, after = words[max(0, moment.start - 14) : moment.start], words[moment.end : moment.end + 8]

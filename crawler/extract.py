@@ -15,7 +15,7 @@ from urllib.parse import urljoin, urlsplit
 from corpus.errors import Rejected
 from corpus.records import Article, Block, Link, Page
 from corpus.urls import site_of
-from crawler.authors import BylineLine, Names, find_names, from_metas
+from crawler.authors import BylineLine, Names, find_names, from_metas, is_person
 from crawler.dates import Place, find_published, json_nodes
 from crawler.decode import Decoded, decode
 from crawler.line_rules import fold, fold_all
@@ -248,7 +248,7 @@ def assemble(page: Page, decoded: Decoded, markup: Markup, title: Title, choice:
         choice.posts.heads[0] if choice.page_type == "thread" and choice.posts.heads else prose,
         kept[-1] + 1,
         next(
-            (number for number in range(kept[-1] + 1, len(lines)) if is_another_part(lines[number], reasons[number])),
+            (number for number in range(kept[-1] + 1, len(lines)) if is_another_part(markup, number, reasons[number])),
             len(lines),
         ),
     )
@@ -298,10 +298,21 @@ def is_prose(line: Line) -> bool:
     return len(line.text) - line.links >= 30
 
 
-def is_another_part(line: Line, reason: str) -> bool:
-    """Return whether a line heads the comments or other stories."""
+def is_another_part(markup: Markup, number: int, reason: str) -> bool:
+    """Return whether a line heads the comments or other stories, or stands among comments."""
+    line = markup.lines[number]
+    if line.hidden:
+        return False
     heads = reason == "comment" or (reason == "related" and _TAGS.search(line.text) is None)
-    return heads and len(line.text) < 24 and not line.hidden
+    above = markup.parents[line.element] if line.element > 0 else 0
+    return (heads and len(line.text) < 24) or any(
+        _COMMENT_CUE.search(markup.cues[element]) for element in (line.element, above, max(markup.parents[above], 0))
+    )
+
+
+_COMMENT_CUE = re.compile(
+    r"comment(?:s|[-_]{0,2}(?:list|item|box|wrap|container|area|body|content|main|text))|(?:pinglun|pl)[-_]?(?:list|box)"
+)
 
 
 def byline_names(markup: Markup, choice: Choice, place: Place) -> Names:
@@ -316,8 +327,9 @@ def byline_names(markup: Markup, choice: Choice, place: Place) -> Names:
     for href, words, rel, number in markup.links:
         if number in head or number in tail:
             above = (titled and place.title - 3 <= number) or (not titled and place.first - 3 <= number)
-            own = above and number < place.first and ("author" in rel or OWN_PAGE.search(href) is not None)
-            linked.setdefault(number, []).append((fold(words), own))
+            own = "author" in rel or OWN_PAGE.search(href) is not None
+            own = own or (is_person(fold(words)) and is_authors(markup, number))
+            linked.setdefault(number, []).append((fold(words), own and above and number < place.first))
     for number in dict.fromkeys([*head, *tail]):
         line = lines[number]
         if line.hidden or reasons[number] == "footer" or (line.links > 0.8 * len(line.text) and len(line.text) > 12):
@@ -333,11 +345,27 @@ def byline_names(markup: Markup, choice: Choice, place: Place) -> Names:
             words, published = words + choice.folded[number + 1], published + lines[number + 1].text
         links = linked.get(number, ())
         people = tuple(link for link, own in links if own)
+        boxed = _AUTHOR_CUE.search(markup.cues[line.element]) is not None or (
+            is_person(words) and is_authors(markup, number)
+        )
+        if not people and below and number < place.first and len(words) <= 12 and boxed:
+            people = (words,)
         found.append(BylineLine(words, published, where, not reasons[number], tuple(link for link, _ in links), people))
     return find_names(found)
 
 
 _TAGS = re.compile("标签|標籤|关键|關鍵|热词|tags?", re.IGNORECASE)  # of the article itself
+
+
+def is_authors(markup: Markup, number: int) -> bool:
+    """Return whether the class of a line, or of the element around it, says that it names an author."""
+    line = markup.lines[number]
+    return _AUTHOR_CUE.search(f"{line.cue} {markup.cues[line.element]}") is not None
+
+
+_AUTHOR_CUE = re.compile(
+    r"(?<![a-z])(?:author|writer|zuozhe|byline)(?:[-_]?name)?(?![a-z_-])|(?:author|user|nick|media)[-_]?name|nickname"
+)
 # Where a name leads that is somebody's on a platform: /people/…, /u/…, space-uid-1.html.
 OWN_PAGE = re.compile(
     r"/(?:u|users?|authors?|people|members?|profile|space|writer|columnist)/[^/?#]+(?:/[^/?#]+)?/?$|space-uid-\d+|space\.php\?uid=\d"

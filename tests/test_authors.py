@@ -24,6 +24,12 @@ def line(words: str, place: str = "head", links: tuple[str, ...] = (), people: t
         pytest.param("（島嶼社記者王大川台北6日電）", "王大川", "", "", id="before a place"),
         pytest.param("來源：中央島嶼社 編輯：李小溪", "", "李小溪", "中央島嶼社", id="Traditional"),
         pytest.param("来源：岭南消费观察发布于：广东省", "", "", "岭南消费观察", id="two labels without a space"),
+        pytest.param("作者：谢临川 ▪ 孟雨    责编：罗兰", "谢临川 ▪ 孟雨", "罗兰", "", id="names behind bullets"),
+        pytest.param("作者：谢临川 孟雨 新闻来源：岭南检察报", "谢临川 孟雨", "", "岭南检察报", id="names before another label"),
+        pytest.param("界缅新闻记者 | 谢临川", "谢临川", "", "", id="a reporter behind a bar"),
+        pytest.param("作者 谢临川", "谢临川", "", "", id="a label without a colon"),
+        pytest.param("作者 观点仅供参考", "", "", "", id="no person without a colon"),
+        pytest.param("Powered by Xiuno BBS 4.0.4", "", "", "", id="software"),
         pytest.param("作者：佚名 来源：网络", "", "", "", id="nobody"),
     ],
 )  # fmt: skip

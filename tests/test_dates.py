@@ -59,6 +59,7 @@ NOW = datetime(2026, 11, 1, 4, 0, tzinfo=UTC)  # noon in China
         ("06/02/2022 - 13:48", "2022-02-06"),
         ("May 6, 2023 10:00 am", "2023-05-06T10:00+08:00"),
         ("6 May 2023", "2023-05-06"),
+        ("日期 06.05.2022", "2022-05-06"),
         ("五月 6, 2023", "2023-05-06"),
         ("5月 6, 2023 10:20", "2023-05-06T10:20+08:00"),
         ("十二月 31, 2022", "2022-12-31"),
@@ -174,6 +175,20 @@ def test_a_date_among_the_comments_is_not_the_articles() -> None:
     )
     assert published("", after=f"<p>编辑于 2022-12-03 14:05</p>{comments}").value == "2022-12-03T14:05+08:00"
     assert published("", after=comments).value == ""
+
+
+@pytest.mark.parametrize(
+    ("byline", "value"),
+    [
+        ("<p><a href=/a/1.html>2024-05-06 10:20</a></p>", "2024-05-06T10:20+08:00"),
+        ("<p><a href=/a/1.html>发布于2024-05-06 10:20</a> · 来自江湾</p>", "2024-05-06T10:20+08:00"),
+        ("<p><a href=/a/2.html>2024-05-06 信用卡逾期怎样与银行协商还款</a></p>", ""),
+        ("<p><a href=/old/>2024年05月06日查看旧版（2007年11月18日以前）</a></p>", ""),
+    ],
+    ids=["permalink", "with a label", "another story", "an archive"],
+)
+def test_a_date_that_leads_to_the_page_itself_is_its_own(byline: str, value: str) -> None:
+    assert published(byline).value == value
 
 
 def test_the_address_settles_the_year_of_a_day_without_one() -> None:
