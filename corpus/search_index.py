@@ -31,6 +31,10 @@ BULK_CHARACTERS = 20_000_000  # a transaction's worth in bulk
 BULK_HASH = 64 * 2**20  # bytes FTS5 collects before it writes; 512 MB is no better (docs/search.md)
 NORMAL_HASH = 2**20  # bytes, FTS5's default
 NORMAL_AUTOMERGE = 4  # segments, FTS5's default
+# Segments of one level from which FTS5 merges them all at once, inside the transaction that reached it: its usual 16 means 4 GB
+# in one transaction at 850,000 articles. In bulk they wait for ``tidy``, which takes steps; a thousand are 3.5 million articles.
+BULK_CRISIS = 1_000
+NORMAL_CRISIS = 16  # FTS5's default
 MERGE_PAGES = 2_000  # pages merged in one transaction when a bulk build tidies up
 COLUMNS = (
     "text",
@@ -176,7 +180,7 @@ def fill(connection: sqlite3.Connection, progress: Progress | None = None, bulk:
     total = waiting(connection)
     bulk = total >= BULK_FROM if bulk is None else bulk
     if bulk:
-        configure(connection, hashsize=BULK_HASH, automerge=0)
+        configure(connection, hashsize=BULK_HASH, automerge=0, crisismerge=BULK_CRISIS)
     written = done = 0
     try:
         while done < total:  # what is queued meanwhile is the next call's: a crawl beside us must not keep us for ever
@@ -192,7 +196,7 @@ def fill(connection: sqlite3.Connection, progress: Progress | None = None, bulk:
             tidy(connection)
     finally:
         if bulk:
-            configure(connection, hashsize=NORMAL_HASH, automerge=NORMAL_AUTOMERGE)
+            configure(connection, hashsize=NORMAL_HASH, automerge=NORMAL_AUTOMERGE, crisismerge=NORMAL_CRISIS)
     return written
 
 

@@ -207,6 +207,27 @@ def test_bulk_and_incremental_builds_are_equal(tmp_path: Path) -> None:
     assert built[0] == built[1]
 
 
+def test_a_bulk_build_merges_in_steps_only_and_leaves_the_usual_settings(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(search_index, "BULK_CHARACTERS", 100)  # a segment an article
+    segments = "SELECT count(DISTINCT segid) FROM article_fts_idx"
+    connection = empty_corpus()
+    for number in range(1, 41):
+        add(connection, number, "暴力催收与协商还款" * 20)
+    most = 0
+
+    def watch(_done: int, _total: int) -> None:
+        nonlocal most
+        most = max(most, connection.execute(segments).fetchone()[0])
+
+    search_index.update(connection, bulk=True, progress=watch)
+    assert most == 40  # FTS5 would have merged 16 of them at once, however large
+    assert connection.execute(segments).fetchone()[0] == 1
+    usual = {"automerge": 4, "crisismerge": 16, "hashsize": 2**20}
+    found = dict(connection.execute("SELECT k, v FROM article_fts_config").fetchall())
+    assert {name: found[name] for name in usual} == usual
+    check_integrity(connection)
+
+
 def test_readers_and_writers_go_on_while_the_index_is_built(
     corpus: sqlite3.Connection, monkeypatch: pytest.MonkeyPatch
 ) -> None:
