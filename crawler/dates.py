@@ -68,6 +68,7 @@ _PUBLISHED_WORD = re.compile(
 )
 OTHER_WORD = re.compile(
     r"(?:注册|登录|生日|出生|有效|截止|到期|活动|开始|结束|浏览|回复|加入|开奖|上映|首播|成立|截至|至|从|自|版权|copyright|©|\(c\))\s*(?:时间|日期|于)?\s*[::]?\s*$"
+    r"|\d\s?[条个]\s?(?:回复|回帖|评论|回答)[\s•·|,]*$"
 )
 _FOOTER_WORD = re.compile(r"copyright|©|版权|icp|备案|all rights|许可证|有效期")
 _DATE_CUE = re.compile(

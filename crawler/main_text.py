@@ -130,7 +130,8 @@ def keep(
                 reason = "byline" if is_byline(folded[number], boxed=boxed) else ""
             if not reason and line.links > 0.8 * len(line.text) and weights[number] < 0:
                 reason = "navigation"
-            if reason == "byline" and prose[0] < prose[-1] < number and DAY_ALONE.fullmatch(folded[number]):
+            ended = prose[-1] < number and (prose[0] < prose[-1] or page.tags[line.element] == "td")
+            if reason == "byline" and ended and DAY_ALONE.fullmatch(folded[number]):
                 reason = ""  # below the last prose a day stands below a signature
             reasons[number] = reason
 

@@ -263,7 +263,7 @@ def is_name(words: str) -> bool:
 
 
 _NO_NAME = re.compile(
-    r"[\W\d_]*(?:#|楼|f|楼主|沙发|板凳|地板|回复|引用|举报|只看(?:该作者|楼主|大图|ta|他|她)|[倒正]序(?:阅读|浏览|看帖|排列)?|电梯直达|显示全部楼层|收起|查看.{0,6}|编辑|删除|发消息|加好友|加?关注|私信|分享|收藏|作者)?[\W\d_]*$"
+    r"[\W\d_]*(?:#|楼|f|楼主|沙发|板凳|地板|回复|引用|举报|只看(?:该作者|楼主|大图|ta|他|她)|[倒正]序(?:阅读|浏览|看帖|排列)?|电梯直达|显示全部楼层|收起|查看.{0,6}|编辑|删除|发(?:短)?消息|加(?:为)?好友|个人空间|串个门|打招呼|给我留言|加?关注|私信|分享|收藏|作者)?[\W\d_]*$"
 )
 
 
@@ -273,7 +273,8 @@ def name_box(page: Markup, head: int, after: int) -> tuple[int, int] | None:
     for number in range(head - 1, max(after, head - MAX_BOX), -1):
         line = page.lines[number]
         element = line.element
-        named = _NAME_CUE.search(page.cues[element]) or _NAME_CUE.search(line.cue)
+        around = " ".join([line.cue, *(page.cues[each] for each in _around(page, number)[:3])])
+        named = _NAME_CUE.search(around)
         if not named or not line.links or not is_name(line.text):
             continue
         end = number + 1

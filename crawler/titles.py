@@ -22,6 +22,7 @@ _SEPARATOR = re.compile(
 _NOT_LETTERS = re.compile(r"[\W_]+")
 _TITLE_CUE = re.compile(r"title|headline|biaoti|subject|(?<![a-z])(?:tit|bt|h1|arttit)(?![a-z])")
 _KIND = re.compile(r"\s*[\[【(（][^\]】)）]{1,8}[\]】)）]\s*")
+_SUBJECT = re.compile(r"[\W_]*(?:贴子|帖子|本帖|本贴)?(?:主题|标题)\s*[:：]\s*")
 _MEDIA = re.compile(r"^\s*[\[【((]?(?:图|组图|视频|转载|原创|转|图文)[\]】))]?$")
 _SITE_WORD = re.compile(
     r"(?:网|网站|论坛|社区|频道|新闻网|日报|晚报|博客|在线|官网|资讯|门户|百科|中心|平台|新闻|财经|娱乐|体育|首页|com|cn|net|org)$"
@@ -56,7 +57,7 @@ def find_title(page: Markup, folded: Sequence[str], headline: str) -> Title:
         named.append((headline, "json-ld"))
     best = _heading(page, folded, whole, [letters(strip_site(value)) for value, _ in named])
     if best is not None:
-        return best
+        return _fuller(page, best)
     for value, source in named:
         cut = strip_site(value)
         if len(letters(cut)) >= LEAST:
@@ -68,6 +69,18 @@ def find_title(page: Markup, folded: Sequence[str], headline: str) -> Title:
         if line.links < len(line.text) or not cut:
             return Title(line.text[:MAX_TITLE], number, "h1")
     return Title(cut[:MAX_TITLE], _line_of(page.lines, folded, cut), "title") if cut else Title("", -1, "")
+
+
+def _fuller(page: Markup, title: Title) -> Title:
+    """Return the only h1 of a page, where an unmarked line that <title> begins with is but a part of it; else ``title``."""
+    if title.source != "line":
+        return title
+    headings = [(number, line) for number, line in enumerate(page.lines) if line.heading == 1 and not line.hidden]
+    if len(headings) == 1 and not headings[0][1].links:
+        number, line = headings[0]
+        if len(line.text) <= MAX_TITLE and letters(title.text) in letters(line.text) != letters(title.text):
+            return Title(line.text, number, "h1")
+    return title
 
 
 def _heading(page: Markup, folded: Sequence[str], whole: str, named: Sequence[str]) -> Title | None:
@@ -92,6 +105,10 @@ def _heading(page: Markup, folded: Sequence[str], whole: str, named: Sequence[st
             rest = letters(text[kind.end() :])
             if whole.startswith(rest):
                 fits, own, text = True, rest, text[kind.end() :]
+        if not fits and (subject := _SUBJECT.match(text)) and len(letters(text[subject.end() :])) >= LEAST:
+            rest = letters(text[subject.end() :])  # boards whose <title> begins with their own name
+            if whole.endswith(rest):
+                fits, own, text = True, rest, text[subject.end() :]
         inside = (
             not fits
             and marked

@@ -30,6 +30,8 @@ def line(words: str, place: str = "head", links: tuple[str, ...] = (), people: t
         pytest.param("作者 谢临川", "谢临川", "", "", id="a label without a colon"),
         pytest.param("作者 观点仅供参考", "", "", "", id="no person without a colon"),
         pytest.param("Powered by Xiuno BBS 4.0.4", "", "", "", id="software"),
+        pytest.param("文/方可心律师 · 2022年5月6日 · 阅读 321", "方可心律师", "", "", id="a name before a point"),
+        pytest.param("文/约翰·史密斯 2022年5月6日", "约翰·史密斯", "", "", id="a name with a point"),
         pytest.param("作者：佚名 来源：网络", "", "", "", id="nobody"),
     ],
 )  # fmt: skip

@@ -191,6 +191,10 @@ def test_a_date_that_leads_to_the_page_itself_is_its_own(byline: str, value: str
     assert published(byline).value == value
 
 
+def test_the_time_of_the_last_answer_is_not_that_of_the_question() -> None:
+    assert published("<p>4 条回复 • 2021-05-07 08:10</p>").value == ""
+
+
 def test_the_address_settles_the_year_of_a_day_without_one() -> None:
     found = published("<p class=time>05-06 10:20</p>", url="https://example.com/2021/0506/1.html")
     assert (found.value, found.note) == ("2021-05-06T10:20+08:00", "year taken from the address")
