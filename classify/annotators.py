@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from classify import codebook
 from classify.features import Passage, featurise
-from classify.model import Model, current, decided, evidence, logits, probabilities
+from classify.model import Model, current, decided_one, evidence, logits, probabilities
 from classify.rules import flag_labels, second_level
 from corpus.records import Document, Label
 
@@ -26,7 +26,7 @@ LEAST_HAN = 8  # Chinese characters of title and text together; below, every ans
 ENOUGH = 400  # characters of the text that are counted for it
 SECONDARY = {"topic": 0.2, "intent": 0.25, "genre": 0.3}  # least probability of a secondary code
 NAME = "ridge"
-_HAN = re.compile(r"[\u4e00-\u9fff]")
+_ENOUGH_HAN = re.compile(rf"(?:[\u4e00-\u9fff][^\u4e00-\u9fff]*+){{{LEAST_HAN}}}")
 
 
 def read_passage(document: Document) -> Passage:
@@ -45,7 +45,7 @@ def label_passage(passage: Passage, model: Model) -> tuple[Label, ...]:
     The order is that of the schemes; ranks count from 1 within a scheme, scores are calibrated probabilities.
     """
     annotator = f"{NAME}/{model.version}"
-    if _han(passage.title[:50]) + _han(passage.text[:ENOUGH]) < LEAST_HAN:
+    if not _ENOUGH_HAN.search(f"{passage.title[:50]}\n{passage.text[:ENOUGH]}"):
         return tuple(Label(scheme, codebook.UNSURE, 0.0, annotator) for scheme in model.schemes)
     features = featurise(passage)
     answers = probabilities(model, logits(model, features))
@@ -70,16 +70,13 @@ def _ranked(
     scheme: str, codes: tuple[str, ...], answers: NDArray[np.float64], threshold: float
 ) -> list[tuple[int, float, int]]:
     """Return (place of the code, probability, rank) of the primary and the secondary answers; place -1 is "unsure"."""
-    answer, first = answers.tolist(), int(decided(scheme, codes, answers[None])[0])
+    answer: list[float] = answers.tolist()
+    first = decided_one(scheme, codes, answer)
     order = sorted(range(len(answer)), key=lambda place: (place != first, -answer[place]))
     sure, least = answer[first], SECONDARY.get(scheme, 1.0)
     if sure < threshold:  # the guess stays visible behind the answer
         return [(-1, sure, 1), (order[0], sure, 2)]
     return [(place, answer[place], rank) for rank, place in enumerate(order, 1) if rank == 1 or answer[place] >= least]
-
-
-def _han(text: str) -> int:
-    return len(_HAN.findall(text))
 
 
 ANNOTATORS: tuple[Annotator, ...] = (model_labels, flag_labels)

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from classify.hashing import BLANK, LONGEST, fold, mixed, pairs, prefix_sums, spans
+from classify.hashing import BLANK, LONGEST, fold, mixed, pairs, prefix_sums, raw_spans
 from classify.lexicon import Hits, find, lexicon
 from classify.style import STYLE_NAMES, style
 from classify.tokens import words
@@ -27,7 +27,7 @@ MAX_TITLE = 200  # characters
 SIZES = (1 << 16, 1 << 18, 1 << 18, 1 << 17)
 FIRST = (0, 1 << 16, (1 << 16) + (1 << 18), (1 << 16) + (1 << 19))  # bucket of each block
 BUCKETS = sum(SIZES)
-TITLE_PAIR = np.uint64(0x632BE59BD9B4E019)  # salt: a pair of the title is not a word of it
+TITLE_PAIR = 0x2BE59B  # salt: a pair of the title is not a word of it
 
 DAMAGE_KINDS = ("pinyin", "straddle", "hole", "mask", "injected", "jammer", "watermark", "spun")
 assert LONGEST > MAX_CHARACTERS + MAX_TITLE
@@ -74,17 +74,19 @@ def featurise(passage: Passage) -> Features:
     kept = solid[starts]  # a run of white space is a word of jieba's; no other word holds any
     starts, ends = starts[kept], ends[kept]
     sums = prefix_sums(codes)
-    hashed = spans(sums, starts, ends)
+    raw = raw_spans(sums, starts, ends)
+    hashed = mixed(raw)
     first = int(np.searchsorted(starts, body))  # word of the text
-    couples, near = pairs(codes), solid[:-1] & solid[1:]
+    couples, near = mixed(pairs(codes)), solid[:-1] & solid[1:]
     word = FIRST[2] + hashed[first:] % SIZES[2]
-    of_text = FIRST[1] + mixed(couples[body:][near[body:]]) % SIZES[1]
-    of_title = mixed(couples[:body][near[:body]] ^ TITLE_PAIR)
+    of_text = FIRST[1] + couples[body:][near[body:]] % SIZES[1]
+    of_title = couples[:body][near[:body]] ^ TITLE_PAIR
     headline = FIRST[3] + np.concatenate((hashed[:first], of_title)) % SIZES[3]
     characters = (codes[body:][solid[body:]] % SIZES[0]).astype(np.int64)
-    hits = find(lexicon(), _lower(joined), sums)
-    inner = sum(end < body for _, end, _ in hits)
-    title_hits, text_hits = hits[:inner], [(start - body, end - body, phrase) for start, end, phrase in hits[inner:]]
+    hits = find(lexicon(), _lower(joined), sums, couples)
+    inner = int(np.searchsorted(hits.starts, body))  # no phrase holds a line break
+    title_hits = Hits(hits.starts[:inner], hits.ends[:inner], hits.phrases[:inner])
+    text_hits = Hits(hits.starts[inner:] - body, hits.ends[inner:] - body, hits.phrases[inner:])
     return Features(
         np.concatenate((characters, of_text, word, headline)),
         _dense(passage, style(title, text, passage.url, codes[body:], sums[body:]), text_hits, title_hits),
@@ -110,9 +112,8 @@ FIELD_NAMES = ("no debt phrase", "no loan phrase", "no phrase of the field", "se
 def _dense(passage: Passage, form: NDArray[np.float64], hits: Hits, title_hits: Hits) -> NDArray[np.float32]:
     """Return lexicon groups (rate and share in the text, presence in the title), form and damage, each in 0..1."""
     book = lexicon()
-    size = len(book.groups)
-    body = np.bincount([g for _, _, phrase in hits for g in book.of_phrase[phrase]], minlength=size)
-    head = np.bincount([g for _, _, phrase in title_hits for g in book.of_phrase[phrase]], minlength=size)
+    body = book.member[hits.phrases].sum(axis=0, dtype=np.float64)
+    head = book.member[title_hits.phrases].sum(axis=0, dtype=np.float64)
     # Hits per 100 characters, damped: 1 hit in 100 characters gives .35, 6 give 1.
     rate = np.minimum(1.0, np.log1p(body / max(1.0, min(len(passage.text), MAX_CHARACTERS) / 100)) / np.log(7))
     share = body / max(1.0, body.sum())

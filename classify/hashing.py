@@ -55,9 +55,15 @@ def prefix_sums(codes: NDArray[np.uint64]) -> NDArray[np.uint64]:
     return sums
 
 
+def raw_spans(sums: NDArray[np.uint64], starts: NDArray[np.int64], ends: NDArray[np.int64]) -> NDArray[np.uint64]:
+    """Return 64 bits for each span of the text with these prefix sums: two spans that differ hardly ever share them."""
+    found: NDArray[np.uint64] = (sums[ends] - sums[starts]) * _powers()[1][starts]
+    return found
+
+
 def spans(sums: NDArray[np.uint64], starts: NDArray[np.int64], ends: NDArray[np.int64]) -> NDArray[np.int64]:
     """Return the hash of each span of the text with these prefix sums."""
-    return mixed((sums[ends] - sums[starts]) * _powers()[1][starts])
+    return mixed(raw_spans(sums, starts, ends))
 
 
 def pairs(codes: NDArray[np.uint64]) -> NDArray[np.uint64]:
@@ -66,17 +72,18 @@ def pairs(codes: NDArray[np.uint64]) -> NDArray[np.uint64]:
     return joined
 
 
-def hash_words(words: list[str]) -> NDArray[np.int64]:
-    """Return the hash that ``spans`` gives each of these words, wherever it stands in a text."""
+def hash_words(words: list[str]) -> NDArray[np.uint64]:
+    """Return what ``raw_spans`` gives each of these words, wherever it stands in a text."""
     codes = fold("".join(words))
-    ends = np.cumsum(np.fromiter(map(len, words), dtype=np.int64, count=len(words)))
-    starts = ends - np.fromiter(map(len, words), dtype=np.int64, count=len(words))
-    found = np.empty(len(words), dtype=np.int64)
+    lengths = np.fromiter(map(len, words), dtype=np.int64, count=len(words))
+    ends = np.cumsum(lengths)
+    starts = ends - lengths
+    found = np.empty(len(words), dtype=np.uint64)
     first = 0
     while first < len(words):  # as many words at once as the powers reach
         last = int(np.searchsorted(ends, starts[first] + LONGEST, side="right"))
         low = starts[first]
         sums = prefix_sums(codes[low : ends[last - 1]])
-        found[first:last] = spans(sums, starts[first:last] - low, ends[first:last] - low)
+        found[first:last] = raw_spans(sums, starts[first:last] - low, ends[first:last] - low)
         first = last
     return found

@@ -151,11 +151,15 @@ def _layout(model: Model) -> _Layout:
 
 def decided(scheme: str, codes: tuple[str, ...], answers: NDArray[np.float64]) -> NDArray[np.int64]:
     """Return the place of the code that is answered for each row of probabilities, shape (n_texts, n_codes)."""
-    best: NDArray[np.int64] = answers.argmax(axis=1)
+    return np.array([decided_one(scheme, codes, answer) for answer in answers.tolist()], dtype=np.int64)
+
+
+def decided_one(scheme: str, codes: tuple[str, ...], answer: list[float]) -> int:
+    """Return the place of the code that is answered: the likeliest, or a favoured one that is likely enough."""
     code, least = FAVOURED.get(scheme, ("", 1.0))
-    if code in codes:
-        best[answers[:, codes.index(code)] >= least] = codes.index(code)
-    return best
+    if code in codes and answer[codes.index(code)] >= least:
+        return codes.index(code)
+    return max(range(len(answer)), key=answer.__getitem__)
 
 
 def softmax(scores: NDArray[np.float64]) -> NDArray[np.float64]:

@@ -10,6 +10,9 @@ from __future__ import annotations
 import re
 from functools import cache
 
+import numpy as np
+from numpy.typing import NDArray
+
 from classify import codebook
 from classify.features import MAX_CHARACTERS, Features
 from classify.lexicon import lexicon
@@ -47,34 +50,27 @@ RULED_CAPS = {"24", "36", "12", "13.8", "12.4", "13.4", "14.8", "15.4", "14.6"} 
 
 def second_level(features: Features, topic: Label) -> tuple[Label, ...]:
     """Return the second level of a primary topic, or nothing where no phrase of the lexicon points at one."""
-    groups = _of_topic(topic.value)
-    hits: dict[str, float] = {}
-    spans: dict[str, list[tuple[int, int]]] = {}
-    for weight, found in ((TITLE_WEIGHT, features.title_hits), (1, features.hits)):
-        for start, end, phrase in found:
-            for group in groups.get(phrase, ()):
-                hits[group] = hits.get(group, 0) + weight
-                if weight == 1:
-                    spans.setdefault(group, []).append((start, end))
-    if not hits:
+    names, columns = _of_topic(topic.value)
+    member = lexicon().member
+    in_text = member[features.hits.phrases][:, columns]
+    in_title = member[features.title_hits.phrases][:, columns]
+    hits = in_text.sum(axis=0, dtype=np.int64) + TITLE_WEIGHT * in_title.sum(axis=0, dtype=np.int64)
+    if not hits.any():
         return ()
-    best = max(sorted(hits), key=lambda name: hits[name])
-    share = round(hits[best] / sum(hits.values()), 4)
-    return (
-        Label("subtopic", best, share, ANNOTATOR, parent=topic.value, evidence=tuple(spans.get(best, ())[:EVIDENCE])),
-    )
+    best = int(hits.argmax())
+    places = np.flatnonzero(in_text[:, best])[:EVIDENCE]
+    spans = zip(features.hits.starts[places].tolist(), features.hits.ends[places].tolist(), strict=True)
+    share = round(float(hits[best] / hits.sum()), 4)
+    return (Label("subtopic", names[best], share, ANNOTATOR, parent=topic.value, evidence=tuple(spans)),)
 
 
 @cache
-def _of_topic(topic: str) -> dict[str, tuple[str, ...]]:
-    """Return the second levels of the topic that each phrase of the lexicon points at."""
-    book = lexicon()
-    wanted = {i: name for i, name in enumerate(book.groups) if name in codebook.values("subtopic")}
-    of = {
-        phrase: tuple(wanted[g] for g in groups if wanted.get(g, "").startswith(topic + "."))
-        for phrase, groups in book.of_phrase.items()
-    }
-    return {phrase: groups for phrase, groups in of.items() if groups}
+def _of_topic(topic: str) -> tuple[tuple[str, ...], NDArray[np.int64]]:
+    """Return (second levels of a topic in alphabetical order, their columns in the lexicon)."""
+    groups = lexicon().groups
+    wanted = frozenset(codebook.values("subtopic"))
+    names = sorted(name for name in groups if name.startswith(topic + ".") and name in wanted)
+    return tuple(names), np.array([groups.index(name) for name in names], dtype=np.int64)
 
 
 def flag_labels(document: Document) -> tuple[Label, ...]:

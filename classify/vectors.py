@@ -16,7 +16,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from classify.hashing import hash_words
+from classify.hashing import hash_words, mixed
 from corpus.errors import ModelError
 
 DATA = Path(__file__).parent / "data" / "vectors.npz"
@@ -24,17 +24,20 @@ DIMENSIONS = 200
 OF_TITLE = 2.0  # what a word of the title counts, against one of the text
 OF_CHARACTER = 0.4  # what a character of a word without a vector counts, against a word
 MIDDLE = 20  # ranks of frequency are counted from here: a word's weight is the logarithm of its rank
+INDEX_BITS = 18  # of the 24 of a hash; 5 % of the words share them with a commoner one, and are lost
+ROW_BITS = 16
+INDEX = (1 << INDEX_BITS) - 1
 CENTRE = 7  # what 4 bits hold is from -CENTRE to CENTRE
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Vectors:
-    """Vectors by word. keys: shape (n,), sorted hashes; row: shape (n,), of each key; table: shape (n, DIMENSIONS), 8 bits;
-    weight: shape (n,), what a word counts, over the length of its vector; of_character: shape (65536,), row or -1.
+    """Vectors by word. of_word: shape (2**INDEX_BITS,), by the low bits of a word's hash: its high bits and its row, or -1;
+    table: shape (n, DIMENSIONS), 8 bits; weight: shape (n,), what a word counts, over the length of its vector;
+    of_character: shape (65536,), row or -1.
     """
 
-    keys: NDArray[np.int64]
-    row: NDArray[np.int64]
+    of_word: NDArray[np.int32]
     table: NDArray[np.int8]
     weight: NDArray[np.float32]
     of_character: NDArray[np.int32]
@@ -54,13 +57,15 @@ def vectors() -> Vectors:
     table -= CENTRE
     length = np.sqrt(np.square(table, dtype=np.int32).sum(axis=1))
     weight = np.log(np.arange(len(words)) + MIDDLE) / np.maximum(length, 1)
-    keys = hash_words(words)
-    row = np.argsort(keys, kind="stable")
+    hashed = mixed(hash_words(words))
+    of_word = np.full(1 << INDEX_BITS, -1, dtype=np.int32)
+    rows = np.arange(len(words))[::-1]  # the commonest word is written last, and stays
+    of_word[hashed[rows] & INDEX] = (hashed[rows] >> INDEX_BITS << ROW_BITS) | rows
     of_character = np.full(1 << 16, -1, dtype=np.int32)
     for place, word in enumerate(words):
         if len(word) == 1 and ord(word) < len(of_character):
             of_character[ord(word)] = place
-    return Vectors(keys[row], row, table, weight.astype(np.float32), of_character)
+    return Vectors(of_word, table, weight.astype(np.float32), of_character)
 
 
 def text_vector(
@@ -75,28 +80,28 @@ def text_vector(
     words: hashes of the words; starts, ends: their places in codes, the folded characters; those before body are the title.
     """
     book = vectors()
-    place = np.minimum(np.searchsorted(book.keys, words), len(book.keys) - 1)
-    known = book.keys[place] == words
-    counted = np.where(starts < body, OF_TITLE, 1.0)
-    rows, weights = _counted(book, book.row[place[known]], counted[known])
+    entry = book.of_word[words & INDEX]
+    known = entry >> ROW_BITS == words >> INDEX_BITS
     lost = ~known & (ends - starts > 1)
     inside = np.zeros(len(codes) + 1, dtype=np.int8)
     inside[starts[lost]] += 1
     inside[ends[lost]] -= 1
-    at = np.flatnonzero(np.cumsum(inside[:-1]))
-    of_character = book.of_character[np.minimum(codes[at], 0xFFFF).astype(np.int64)]
-    found = of_character >= 0
-    more, lighter = _counted(book, of_character[found], np.where(at[found] < body, OF_TITLE, 1.0))
-    every = np.concatenate((rows, more))
-    total = np.concatenate((weights, lighter * np.float32(OF_CHARACTER))) @ book.table[every].astype(np.float32)
+    at = np.flatnonzero(np.cumsum(inside[:-1], dtype=np.int8))
+    row = book.of_character[np.minimum(codes[at], 0xFFFF).astype(np.int64)]
+    at, row = at[row >= 0], row[row >= 0]
+    # Words and characters are counted in one pass, characters as rows beyond the last.
+    size = len(book.table)
+    rows = np.concatenate((entry[known] & (1 << ROW_BITS) - 1, row + size))
+    if not len(rows):
+        return np.zeros(DIMENSIONS, dtype=np.float32)
+    order = np.argsort(rows, kind="stable")
+    rows = rows[order]
+    firsts = np.concatenate((np.zeros(1, dtype=np.int64), np.flatnonzero(rows[1:] != rows[:-1]) + 1))
+    counts = np.where(np.concatenate((starts[known], at))[order] < body, OF_TITLE, 1.0)
+    counted, every = np.add.reduceat(counts, firsts), rows[firsts]
+    rows = every % size
+    share = (1 + np.log(counted)).astype(np.float32) * book.weight[rows]
+    share[every >= size] *= np.float32(OF_CHARACTER)
+    total = share @ book.table[rows].astype(np.float32)
     direction: NDArray[np.float32] = (total / max(float(np.sqrt(total @ total)), 1e-9)).astype(np.float32, copy=False)
     return direction
-
-
-def _counted(
-    book: Vectors, rows: NDArray[np.integer], counted: NDArray[np.float64]
-) -> tuple[NDArray[np.integer], NDArray[np.float32]]:
-    """Return the rows that occur, and what each counts."""
-    occurring, inverse = np.unique(rows, return_inverse=True)
-    counts = np.bincount(inverse, weights=counted)
-    return occurring, (1 + np.log(counts)).astype(np.float32) * book.weight[occurring]

@@ -6,22 +6,27 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from classify.hashing import fold, prefix_sums
-from classify.lexicon import Hits, compile_lexicon, find, lexicon
+from classify.hashing import fold, mixed, pairs, prefix_sums
+from classify.lexicon import Lexicon, compile_lexicon, find, lexicon
+
+Found = list[tuple[int, int, str]]
 
 SMALL = compile_lexicon(
     ("one",), dict.fromkeys(("网贷", "网贷逾期", "贷逾期怎么办了吗", "逾期", "714高炮", "m1"), (0,))
 )
 
 
-def search(text: str) -> Hits:
-    return find(SMALL, text.lower(), prefix_sums(fold(text)))
+def search(text: str, book: Lexicon = SMALL) -> Found:
+    codes = fold(text)
+    hits = find(book, text.lower(), prefix_sums(codes), mixed(pairs(codes)))
+    phrases = [book.phrases[i] for i in hits.phrases.tolist()]
+    return list(zip(hits.starts.tolist(), hits.ends.tolist(), phrases, strict=True))
 
 
-def plain(text: str) -> Hits:
+def plain(text: str) -> Found:
     found, place = [], 0
     while place < len(text):
-        phrase = max((p for p in SMALL.of_phrase if text.startswith(p, place)), key=len, default="")
+        phrase = max((p for p in SMALL.phrases if text.startswith(p, place)), key=len, default="")
         if phrase:
             found.append((place, place + len(phrase), phrase))
         place += len(phrase) or 1
@@ -42,7 +47,7 @@ CASES = [
 
 
 @pytest.mark.parametrize(("text", "found"), [c[1:] for c in CASES], ids=[c[0] for c in CASES])
-def test_phrases_are_found_longest_first_without_overlaps(text: str, found: Hits) -> None:
+def test_phrases_are_found_longest_first_without_overlaps(text: str, found: Found) -> None:
     assert search(text) == found
 
 
@@ -53,5 +58,5 @@ def test_the_tables_find_what_a_plain_search_finds(text: str) -> None:
 
 def test_every_phrase_of_the_lexicon_is_found_in_itself() -> None:
     book = lexicon()
-    for phrase in book.of_phrase:
-        assert find(book, phrase, prefix_sums(fold(phrase))) == [(0, len(phrase), phrase)]
+    for phrase in book.phrases:
+        assert search(phrase, book) == [(0, len(phrase), phrase)]

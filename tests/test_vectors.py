@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from classify import vectors as module
 from classify.features import Passage, featurise
-from classify.hashing import fold, hash_words, prefix_sums, spans
+from classify.hashing import fold, hash_words, prefix_sums, raw_spans
 from classify.vector_source import build, read
 from classify.vectors import DIMENSIONS, vectors
 from corpus.errors import InputError, ModelError
@@ -52,7 +52,7 @@ def test_a_word_without_a_vector_counts_as_its_characters() -> None:
 
 def test_hashes_of_words_are_those_of_spans_anywhere() -> None:
     codes = fold("今天律师说App2024")
-    found = spans(prefix_sums(codes), np.array([2, 5]), np.array([4, 12]))
+    found = raw_spans(prefix_sums(codes), np.array([2, 5]), np.array([4, 12]))
     assert found.tolist() == hash_words(["律师", "app0000"]).tolist()
 
 
