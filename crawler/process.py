@@ -27,6 +27,10 @@ from crawler.list_dates import listed_dates
 from crawler.site_profiles import frame
 from crawler.versions import code_version
 
+LISTS = frozenset(
+    ["list-page", "no-main-text", "gallery"]
+)  # pages without a text of their own, whose links may be dated
+
 
 def process(page: Page) -> Document:
     """The document of a page.
@@ -69,7 +73,7 @@ def outcome(page: Page, *, seconds: float = PAGE_SECONDS) -> Document | Rejectio
         with time_limit(seconds):
             return process(page)
     except Rejected as rejected:
-        listed = dates_of_list(page, seconds) if rejected.reason == "list-page" else ()
+        listed = dates_of_list(page, seconds) if rejected.reason in LISTS else ()
         return Rejection(page.capture, rejected.stage, rejected.reason, rejected.detail, listed)
     except Exception as error:  # noqa: BLE001 - hostile pages find what tests did not; one must not end a run
         return Rejection(page.capture, "process", "crashed", f"{type(error).__name__}: {error}"[:300])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import random
 import sqlite3
@@ -17,6 +18,7 @@ from crawler.dates import CONFIDENCE, LIST, choose, with_listed
 from crawler.derive import derive
 from crawler.extract import extract
 from crawler.inspect import inspect
+from crawler.serving import open_datasette
 from tests.making import NOON, page
 from tests.test_extract_golden import GOLDEN, PAGES, read_page
 from tests.test_list_dates import TITLES
@@ -197,6 +199,31 @@ def test_inspect_asks_the_lists_of_the_workspace(tmp_path: Path) -> None:
     rejected = inspect(listing(DAYS))["listed_dates"]
     assert isinstance(rejected, list)
     assert rejected[0]["value"] == "2025-05-06"
+
+
+def test_the_page_of_an_article_says_which_list_dated_it(tmp_path: Path) -> None:
+    process(tmp_path, [listing(DAYS), listing({**DAYS, 1: "2025-05-20"}, f"{SITE}/front/"), article(1)])
+    number = found(tmp_path)["number"]
+
+    async def shown() -> str:
+        datasette = open_datasette(tmp_path)
+        await datasette.invoke_startup()
+        return str((await datasette.client.get(f"/corpus/articles/{number}")).text)
+
+    html = asyncio.run(shown())
+    assert "本站列表页" in html
+    assert f"2025-05-06 @ {SITE}/list/, captured 2026-03-01" in html
+    assert f"2025-05-20 @ {SITE}/front/" in html
+    assert "可信的日期互相矛盾" in html
+
+
+def test_a_short_list_without_text_of_its_own_dates_articles_too(tmp_path: Path) -> None:
+    items = "".join(f'<li><a href="/a/{n}.html">{TITLES[n]}</a><span>2025-05-0{n}</span></li>' for n in (1, 2, 3))
+    html = (
+        f"<html><head><title>资讯</title></head><body><p>今天是 2026年3月1日 星期日</p><ul>{items}</ul></body></html>"
+    )
+    process(tmp_path, [page(html, url=f"{SITE}/short/"), article(1)])
+    assert dates(found(tmp_path)) == ("2025-05-01", LIST, 0)
 
 
 @pytest.mark.parametrize(
