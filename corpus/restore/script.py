@@ -44,13 +44,13 @@ MIXED = "mixed"
 NONE = "none"
 
 # 著 is a form of 着 (随着, with) and a character of its own (著名, famous): the model decides, 着 where it is even.
-ZHU_MARGIN = 0.5  # nats
+ZHU_MARGIN = 1.0  # nats
 # Nats for 著 by its company: words and frames that hold it (土著人, natives; 宋强著的《…》, by Song Qiang), those whose letters
 # also meet by chance (闪耀着名人智慧, the wisdom of the famous shines), and verbs that take 着 (看着名单, at the list).
 ZHU_COMPANY = (
-    (re.compile("(?<=[土显专名卓巨撰昭彰])著"), 4.0),
-    (re.compile("著(?=名(?![单字义额次])|[作称述录者译]|的《)|(?<=[论编译原遗杂拙])著"), 2.0),
-    (re.compile("(?<=[随看接想指沿活顺睡打跟怀向朝身围点趁冲借赶靠贴按附挨乘引凭吸烧穿带抱])著"), -2.0),
+    (re.compile("(?<=[土专名卓巨撰昭彰])著|(?<![彰凸浮]显)(?<=显)著"), 4.0),
+    (re.compile("著(?=名(?![单字义额次])|[作称述录者译]|的《)|(?<=[论编译原遗杂拙新])著"), 2.0),
+    (re.compile("(?<=[随看接想指沿活顺睡打跟怀向朝身围点趁冲借藉持赶靠贴按附挨乘引凭吸烧穿带抱])著"), -2.0),
 )
 _VARIANTS = dict(zip("裏爲羣臺台颱檯線着牀峯衆啓衞麪喫", "裡為群台台台台綫著床峰眾啟衛麵吃", strict=True))
 _KANA = re.compile("[\u3041-\u3096\u30a1-\u30fa]")

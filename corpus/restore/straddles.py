@@ -21,7 +21,20 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cache
 
-from corpus.restore.beam import HOLE, NOTHING, OPEN, Options, State, Words, grow, symbol_of, words_of
+from corpus.restore.beam import (
+    BEAM,
+    HOLE,
+    NOTHING,
+    OPEN,
+    TEMPERATURE,
+    WIDE,
+    Options,
+    State,
+    Words,
+    grow,
+    symbol_of,
+    words_of,
+)
 from corpus.restore.characters import simple_forms
 from corpus.restore.continuations import (
     Style,
@@ -45,7 +58,6 @@ FEW_STATES = 12  # tried with characters whose bytes are both lost
 LONGEST = 400  # characters of a stretch
 MOST_STEPS = 2_000  # tokens read in damaged stretches in one go over a page; 1,500 fully annotated characters take 200
 SURE = 0.999
-TEMPERATURE = 1.5  # of the scores when they are turned into a confidence: the model is surer than it is right
 TWO_GUESSES = 0.85  # at most, where a mark cut a character and a pair was lost as well
 SETTLED = 2  # characters after a stretch that the model sees before it decides
 
@@ -92,7 +104,8 @@ class Reading:
 def _read(text: str, start: int, limit: int, page: Page) -> tuple[Reading | None, int]:
     """Return the best reading of the stretch that begins at ``start``, None where it stays as it is, and the steps."""
     context = ("\n\n" + text[max(0, start - 2) : start])[-2:]
-    states = [State(0.0, context, symbol_of(context[0]), symbol_of(context[1]))]
+    bare = ("\n\n" + _NOTES.sub("", text[max(0, start - 40) : start]))[-2:]  # notes are not what the model reads
+    states = [State(0.0, context, symbol_of(bare[0]), symbol_of(bare[1]))]
     position = start
     settled = steps = 0
     while position < limit:
@@ -133,15 +146,21 @@ def _after_question(states: Sequence[State], following: str, page: Page, *, firs
         states = states[:FEW_STATES]
     marked = bool(following) and following in MARKS
     options = _by_pending(states, lambda pending: question(pending, marked, page.traditional, first))
-    grown = grow(states, options, page.words)
+    grown = grow(states, options, page.words, WIDE)
     if all(state.pending < OPEN for state in grown):
         return grown
     at_end = not following or following == "\n"
-    options = _by_pending(
-        grown,
-        lambda pending: after_open(pending - OPEN, at_end, page.style) if pending >= OPEN else single("", pending),
+    # A swallowed ASCII character is tried behind the best ways only, a pair that was lost whole behind all of them.
+    whole = _opened(grown[:BEAM], at_end, page.style) + _opened(grown[BEAM:], at_end, ())
+    return grow(grown, whole, page.words, WIDE)
+
+
+def _opened(states: Sequence[State], at_end: bool, style: Style) -> list[Options]:
+    """Return how states go on behind a ``?`` that hid a byte and what stood behind it."""
+    return _by_pending(
+        states,
+        lambda pending: after_open(pending - OPEN, at_end, style) if pending >= OPEN else single("", pending),
     )
-    return grow(grown, options, page.words)
 
 
 def _by_pending(states: Sequence[State], goes_on: Callable[[int], Options]) -> list[Options]:
@@ -159,7 +178,7 @@ def _decided(text: str, start: int, position: int, states: Sequence[State], cont
     before, after = text[start:position], best.text[context:]
     if after == before:
         return None
-    total = sum(math.exp((state.score - best.score) / TEMPERATURE) for state in complete)
+    total = sum(math.exp(state.mass - best.score / TEMPERATURE) for state in complete)
     rule = PUNCTUATION_RULE if before[:1] == "?" and before[1:2] in MARKS else ANNOTATION_RULE
     confidence = min(1 / total, SURE)
     if rule == PUNCTUATION_RULE and best.guesses > 1:
