@@ -90,7 +90,8 @@ def match(text: str, reach: Reach = Reach(), *, portable: bool = False) -> Match
     tree = language.parse(text)
     conditions, rest = set_aside(tree)
     terms: list[Term] = []
-    expression = Expressions(text, reach, terms, portable).of(rest, wanted=True) if rest else every()
+    expressions = Expressions(text, reach, terms, portable)
+    expression = expressions.of(rest, wanted=True) if rest else expressions.one_of([EVERY])
     if sum(len(term.forms) for term in terms) > MAX_PHRASES:
         fail(text, 0, "the query has too many words with synonyms; use = to search them as they stand", "同义词过多")
     return Match(expression, conditions, tuple(terms), text)
@@ -124,10 +125,6 @@ def set_aside(tree: Node) -> tuple[tuple[Condition, ...], Node | None]:
     return tuple(conditions), rest[0] if len(rest) == 1 else And(tuple(rest))
 
 
-def every() -> str:
-    return f'("{EVERY}")'
-
-
 def quoted(text: str, field: str = "", *, portable: bool = False) -> str:
     """Return the FTS5 phrase that finds ``text`` as it stands; tokens hold no quotation marks, those separate.
 
@@ -159,16 +156,20 @@ class Expressions:
         if isinstance(node, Filter):
             return self.filter(node)
         if isinstance(node, Not):
-            return f"({every()} NOT {self.of(node.node, wanted=not wanted)})"
+            return f"({self.one_of([EVERY])} NOT {self.of(node.node, wanted=not wanted)})"
         if isinstance(node, Or):
             return f"({' OR '.join(self.of(inner, wanted=wanted) for inner in node.nodes)})"
         dates = [inner for inner in node.nodes if isinstance(inner, Filter) and inner.name in DATE_FILTERS]
-        kept = [
-            self.of(inner, wanted=wanted) for inner in node.nodes if not isinstance(inner, Not) and inner not in dates
-        ]
+        kept, dropped = [], []
+        for inner in node.nodes:
+            if isinstance(inner, Not):
+                dropped.append(self.of(inner.node, wanted=not wanted))
+            elif others := self.other_grades(inner):
+                dropped.append(self.one_of(others))
+            elif inner not in dates:
+                kept.append(self.of(inner, wanted=wanted))
         kept += [self.range(dates)] if dates else []
-        dropped = [self.of(inner.node, wanted=not wanted) for inner in node.nodes if isinstance(inner, Not)]
-        expression = " AND ".join(kept) or every()
+        expression = " AND ".join(kept) or self.one_of([EVERY])
         if not dropped:
             return f"({expression})"
         return f"({expression} NOT {dropped[0] if len(dropped) == 1 else '(' + ' OR '.join(dropped) + ')'})"
@@ -221,7 +222,7 @@ class Expressions:
             self.fail(item, f"{item.name}: cannot stand within OR or parentheses", f"{item.name}: 不能放在“或”或括号内")
         if item.name in DATE_FILTERS:
             return self.range([item])
-        return one_of_marks(self.marks(item))
+        return self.one_of(self.marks(item))
 
     def range(self, items: Sequence[Filter]) -> str:
         """Return the expression for all of several dates at once: one range has fewer marks than two."""
@@ -233,7 +234,7 @@ class Expressions:
                     item, f"{item.name}: needs a date such as 2024, 2024-05 or 2024-05-31", "需要日期，如 2024-05-31"
                 )
             first, after = (max(first, days[0]), after) if item.name == "after" else (first, min(after, days[0]))
-        return one_of_marks(range_marks(first, after))
+        return self.one_of(range_marks(first, after))
 
     def marks(self, item: Filter) -> list[str]:
         """Return the marks of which an article must have one."""
@@ -247,6 +248,20 @@ class Expressions:
                 self.fail(item, f"{item.name}: needs a name", "需要名称")
             return facet_marks(item.name, [item.value, *canonical_names(item)])
         return [mark(item.name, item.value)]
+
+    def one_of(self, marks: Sequence[str]) -> str:
+        """Return the expression for one of the marks; a portable one names their column, so that an index that has none
+        refuses the question: a filter that nothing meets, after a minus sign, would look like an answer."""
+        return f"(marks : {one_of_marks(marks)})" if self.portable else one_of_marks(marks)
+
+    def other_grades(self, node: Node) -> list[str]:
+        """Return the marks of the spam grades that are not asked for, where they are fewer: every article has one grade,
+        and to leave out two lists costs less than to keep three. Else, and for anything but ``spam:``, none."""
+        if not (isinstance(node, Filter) and node.name == "spam") or self.portable:
+            return []
+        asked = self.spam(node)
+        others = [each for each in map(spam_mark, (UNSURE_SPAM, *SPAM_LEVELS)) if each not in asked]
+        return others if len(others) < len(asked) else []
 
     def spam(self, item: Filter) -> list[str]:
         if item.value.lower() in ("unsure", "不确定"):

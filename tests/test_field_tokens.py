@@ -123,4 +123,5 @@ def test_quick_and_portable_expressions_find_the_same_and_what_stands_there() ->
 def test_expressions_for_sql_ask_for_pairs_alone() -> None:
     """public.db and indexes of an older version hold nothing else."""
     assert zh_query("=停息挂账") == '("停息 息挂 挂账")'
+    assert zh_query("=停息 -topic:law spam:<2").count("marks : (") == 2  # refused where there are no marks
     assert match("=停息挂账").expression == '("停息挂账")'
