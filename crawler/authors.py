@@ -113,13 +113,15 @@ _FIELDS: tuple[tuple[str, float, bool, re.Pattern[str]], ...] = (
         "editor",
         0.5,
         True,
-        re.compile(r"(?:责任编辑|责编|(?:值班|执行|网络|本文|实习|文字|见习)?编辑|小编|录入)\s?[:/]\s*" + _NAME + _END),
+        re.compile(
+            r"(?:责任编辑|责编|(?:值班|执行|网络|本文|实习|文字|见习)?编辑|小编|录入)\s?[:/|︱]\s*" + _NAME + _END
+        ),
     ),
     (
         "source_name",
         0.5,
         True,
-        re.compile(r"(?:来源|来自|出处|稿源|转自|摘自|转载自)\s?:\s*([^\s|,，。;；:：\[\]=()]{2,30})"),
+        re.compile(r"(?:来源|来自|出处|稿源|转自|摘自|转载自)\s?[:|︱]\s*(?!\d)([^\s|,，。;；:：\[\]=()]{2,30})"),
     ),
 )
 # What any of these begins with: most lines hold none of it and are spared the rest.
@@ -138,7 +140,9 @@ _NOT_A_NAME = re.compile(
 _OF_A_PROFILE = re.compile(
     r"^(?:我的|ta的|他的|她的|个人|更多)|名片|[相像]册|相簿|日[记志]|博客$|空间$|主页|中心$|留言|访客|好友|资料|简介|档案|动态|作品|文章|帖子|收藏|设置|登[录陆]|注册|查看|头像|^\d+$"
 )
-_NEXT_LABEL = re.compile(r"(?<=..)(?:发布于|发布时间|责任编辑|编辑|作者|时间|日期|浏览|阅读|点击)$")  # before its colon
+_NEXT_LABEL = re.compile(
+    r"(?<=..)(?:发布于|发布时间|责任编辑|编辑|作者|时间|日期|浏览|阅读|点击|字[号体]|打印|收藏|分享|关闭)$"
+)  # before its colon
 # What follows 记者 (reporter) and the like in running text: no name begins so, unless a label says that it is one.
 _RUNNING = re.compile(
     r"^(?:从|在|获悉|了解|报道|采访|日前|近日|今天|看到|来到|发现|注意|走进|表示|问|就|对|为|与|和|们|证|的|站|团|节|手记|观察|调查|他|她|我|你|这|那)"

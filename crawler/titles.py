@@ -93,6 +93,7 @@ def _heading(page: Markup, folded: Sequence[str], whole: str, named: Sequence[st
         if size > MAX_TITLE or size < 3 or line.hidden:
             continue
         marked = line.heading or _TITLE_CUE.search(line.cue) or _TITLE_CUE.search(page.cues[line.element])
+        titled = line.heading == 1 or _HEADLINE_CUE.search(f"{line.cue} {page.cues[line.element]}") is not None
         if not marked and (read > half or (folded[number][:1].isalnum() and folded[number][0] != whole[:1])):
             continue
         own = letters_of(folded[number]) if folded[number] else letters(line.text)
@@ -114,7 +115,10 @@ def _heading(page: Markup, folded: Sequence[str], whole: str, named: Sequence[st
             and marked
             and len(own) >= 8
             and (
-                (own in whole and not whole.endswith(own))
+                (
+                    own in whole
+                    and (not whole.endswith(own) or (titled and not line.links and not _SITE_WORD.search(text)))
+                )
                 or (len(whole) >= 8 and whole in own and len(own) < len(whole) * 1.6)
             )
         )

@@ -32,6 +32,9 @@ def line(words: str, place: str = "head", links: tuple[str, ...] = (), people: t
         pytest.param("Powered by Xiuno BBS 4.0.4", "", "", "", id="software"),
         pytest.param("文/方可心律师 · 2022年5月6日 · 阅读 321", "方可心律师", "", "", id="a name before a point"),
         pytest.param("文/约翰·史密斯 2022年5月6日", "约翰·史密斯", "", "", id="a name with a point"),
+        pytest.param("来源 | 岭南法院", "", "", "岭南法院", id="a source behind a bar"),
+        pytest.param("编辑 | 罗兰", "", "罗兰", "", id="an editor behind a bar"),
+        pytest.param("来源：江湾市消费者委员会字号：[ 大 中 小 ]", "", "", "江湾市消费者委员会", id="the size of type"),
         pytest.param("作者：佚名 来源：网络", "", "", "", id="nobody"),
     ],
 )  # fmt: skip
