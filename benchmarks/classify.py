@@ -65,8 +65,9 @@ def damage_lines(model: Model, held_out: list[Labelled]) -> list[str]:
     sample = held_out[::3]
     clean = evaluate(model, sample)
     lines = ["damaged and restored copies: change of macro-F1, " + " ".join(r.scheme for r in clean)]
-    for form in FORMS:
-        found = evaluate(model, [restored(damaged(p, form)) for p in sample])
+    copies = {form: [restored(damaged(p, form)) for p in sample] for form in FORMS}
+    for form, passages in {**copies, "all together": [p for each in FORMS for p in copies[each]]}.items():
+        found = evaluate(model, passages)
         lines.append(
             f"  {form:15s}" + " ".join(f"{a.macro_f1 - b.macro_f1:+.3f}" for a, b in zip(found, clean, strict=True))
         )

@@ -13,7 +13,7 @@ from pathlib import Path
 
 from corpus.errors import ModelError
 
-VERSION = "2"  # raised with every change of a definition; labels of older versions are read with their own codebook
+VERSION = "3"  # raised with every change of a definition; labels of older versions are read with their own codebook
 UNSURE = "unsure"  # the answer of a model that does not know; no code of any scheme, and never a training label
 SOURCE = Path(__file__).parent / "data" / "codebook.tsv"
 FIELDS = (
