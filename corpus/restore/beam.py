@@ -17,8 +17,8 @@ import numpy as np
 from corpus.restore.characters import simple_forms
 from corpus.restore.language import BOUNDARY, UNKNOWN, Asked, language_model
 
-BEAM = 48  # states kept
-WIDE = 200  # the same behind a lost pair, before what follows it tells the likely ones from the others
+BEAM = 40  # states kept
+WIDE = 150  # the same behind a lost pair, before what follows it tells the likely ones from the others
 MANY = 3  # ways looked at for each state kept
 GAP = 16.0  # nats behind the best at which a state is given up
 SAME_TRIPLE = 4.0  # nats that a page adds to its own words
@@ -185,17 +185,15 @@ def grow(states: Sequence[State], options: Sequence[Options], words: Words, beam
         state, option = ways[way]
         index = at - ends[way]  # from the end of the options
         text = state.text + option.texts[index]
-        mass = state.mass + (-negative - state.score) / TEMPERATURE
         reached = (text[-KEPT:], option.pendings[index])
-        place = places.get(reached)
-        if place is None:
-            if len(chosen) == beam:
-                continue
-            places[reached] = len(chosen)
+        place = places.setdefault(reached, len(chosen))
+        if place == len(chosen):
+            if place == beam:
+                break
             chosen.append((state, option, index, -negative, text))
-            masses.append([mass])
+            masses.append([state.mass + (-negative - state.score) / TEMPERATURE])
         elif text != chosen[place][4]:
-            masses[place].append(mass)
+            masses[place].append(state.mass + (-negative - state.score) / TEMPERATURE)
     return [_advanced(*way, _sum(mass)) for way, mass in zip(chosen, masses, strict=True)]
 
 

@@ -87,25 +87,29 @@ def _any_trail(lead: int, traditional: bool) -> Options:
 @lru_cache(maxsize=8192)
 def after_open(trail: int, at_end: bool, style: Style) -> Options:
     """Return what a ``?`` hid besides the trail byte before it: an ASCII character, or a byte that made no pair."""
-    hole = [("", HOLE + trail, 0.0)] if gbk.holes()[trail] and not at_end else []
     if at_end:
-        hole = [("", NOTHING, 0.0)]  # the bytes end there
-    options = options_of([*hole, *((eaten, NOTHING, penalty) for eaten, penalty in style)])
-    if ("\n", 0.0) in style or not style:
+        return _eaten(True, style)  # the bytes end there
+    if not gbk.holes()[trail]:
+        return _eaten(False, style)
+    options = _eaten(True, style)
+    return replace(options, pendings=(HOLE + trail, *options.pendings[1:]))
+
+
+@lru_cache(maxsize=256)
+def _eaten(nothing: bool, style: Style) -> Options:
+    """Return the ASCII characters of a page's style; first nothing at all, where that may be."""
+    choices = [("", NOTHING, 0.0)] if nothing else []
+    options = options_of([*choices, *((eaten, NOTHING, penalty) for eaten, penalty in style)])
+    if not style or ("\n", 0.0) in style:
         return options
     # Lines broken at a width: the sentence goes on behind the end, and the model reads on.
-    places = (
-        tuple(
-            len(options.asked.places) if text == "\n" else at
-            for text, at in zip(options.texts, options.places, strict=True)
-        )
-        if options.asked
-        else ()
+    unseen = len(options.asked.places) if options.asked else 0
+    ends = [text == "\n" for text in options.texts]
+    return replace(
+        options,
+        symbols=tuple(UNSCORED if end else symbol for end, symbol in zip(ends, options.symbols, strict=True)),
+        places=tuple(unseen if end else place for end, place in zip(ends, options.places, strict=True)),
     )
-    symbols = tuple(
-        UNSCORED if text == "\n" else symbol for text, symbol in zip(options.texts, options.symbols, strict=True)
-    )
-    return replace(options, symbols=symbols, places=places)
 
 
 @cache
