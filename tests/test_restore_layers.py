@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from corpus import damage
 from corpus.restore import gbk, restore
-from corpus.restore.beam import UNSCORED
+from corpus.restore.beam import UNSCORED, symbol_of, words_of
 from corpus.restore.characters import readings
 from corpus.restore.continuations import after_open, eaten_style
 from corpus.restore.draft import Change, Draft, undone
@@ -267,6 +267,15 @@ def test_what_a_lost_byte_swallowed_is_as_frequent_as_on_the_page() -> None:
     digits = {symbol: nats for symbol, nats in sentences if symbol.isdigit()}
     assert max(digits, key=digits.__getitem__) == "1"  # a number's first
     assert min(digits, key=digits.__getitem__) == "0"
+
+
+def test_what_one_stretch_was_read_as_tells_the_next_ones_its_words() -> None:
+    words = words_of("贷款")
+    loan = [symbol_of(character) for character in "借款人"]
+    assert words.bonus(*loan) == 0
+    words.learn("借款人")
+    assert words.bonus(*loan) > words.bonus(loan[0], loan[0], loan[1]) > 0
+    assert dict(words.bonuses(*loan[:2]))[loan[2]] == words.bonus(*loan)
 
 
 def test_sentence_goes_on_behind_the_end_of_a_line_that_was_broken_at_a_width() -> None:

@@ -10,6 +10,7 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
+from itertools import pairwise
 from typing import NamedTuple
 
 import numpy as np
@@ -99,7 +100,7 @@ class Words:
     """
 
     pairs: list[int]
-    triples: frozenset[int]
+    triples: set[int]
     ending: float = 0.0  # nats that a line is likelier to end behind what is no mark than in the texts of the model
 
     def bonus(self, first: int, second: int, third: int) -> float:
@@ -111,6 +112,19 @@ class Words:
         if at == len(self.pairs) or self.pairs[at] != pair:
             return 0.0
         return SAME_TRIPLE if first << 2 * SYMBOL_BITS | pair in self.triples else SAME_PAIR
+
+    def learn(self, text: str) -> None:
+        """Count what a damaged stretch was read as among the words of the page."""
+        symbols = [symbol_of(character) for character in text]
+        for first, second in pairwise(symbols):
+            pair = first << SYMBOL_BITS | second
+            at = bisect_left(self.pairs, pair)
+            if at == len(self.pairs) or self.pairs[at] != pair:
+                self.pairs.insert(at, pair)
+        self.triples.update(
+            (first << SYMBOL_BITS | second) << SYMBOL_BITS | third
+            for first, second, third in zip(symbols, symbols[1:], symbols[2:], strict=False)
+        )
 
     def bonuses(self, first: int, second: int) -> list[tuple[int, float]]:
         """Return each symbol that is likelier after these two on this page, or less, and by how much (nats)."""
@@ -142,7 +156,7 @@ def words_of(plain: str) -> Words:
     triples = pairs[:-1] << SYMBOL_BITS | symbols[2:]
     ends = sum(line[-1:] not in CLOSING for line in plain.split("\n") if line)
     ending = math.log((ends + 1) / (len(plain) + 1 / LINE_ENDS) / LINE_ENDS)
-    return Words(np.unique(pairs).tolist(), frozenset(triples.tolist()), ending)
+    return Words(np.unique(pairs).tolist(), set(triples.tolist()), ending)
 
 
 def grow(states: Sequence[State], options: Sequence[Options], words: Words, beam: int = BEAM) -> list[State]:

@@ -58,6 +58,7 @@ FEW_STATES = 12  # tried with characters whose bytes are both lost
 LONGEST = 400  # characters of a stretch
 MOST_STEPS = 2_000  # tokens read in damaged stretches in one go over a page; 1,500 fully annotated characters take 200
 SURE = 0.999
+LEARNT = 0.5  # confidence from which what was read tells later stretches the words of the page
 TWO_GUESSES = 0.85  # at most, where a mark cut a character and a pair was lost as well
 SETTLED = 2  # characters after a stretch that the model sees before it decides
 
@@ -206,6 +207,8 @@ def repair_straddles(text: str, *, traditional: bool = True) -> tuple[Change, ..
         done += steps
         if reading is not None:
             changes.append(_trimmed(text, reading))
+            if reading.confidence >= LEARNT:
+                page.words.learn(reading.text)
             position = reading.end
         if done > MOST_STEPS:
             break
