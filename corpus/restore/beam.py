@@ -18,7 +18,7 @@ import numpy as np
 from corpus.restore.characters import simple_forms
 from corpus.restore.language import BOUNDARY, UNKNOWN, Asked, language_model
 
-BEAM = 40  # states kept
+BEAM = 32  # states kept
 WIDE = 150  # the same behind a lost pair, before what follows it tells the likely ones from the others
 MANY = 3  # ways looked at for each state kept
 GAP = 16.0  # nats behind the best at which a state is given up
