@@ -23,7 +23,7 @@ from classify.train import data_digest, own_data
 
 MODEL = load(PACKAGED)
 HELD_OUT = [p for p in compose() if p.held_out]
-MACRO_F1 = {"scope": 0.96, "topic": 0.94, "genre": 0.89, "intent": 0.82, "spam": 0.91}
+MACRO_F1 = {"scope": 0.96, "topic": 0.93, "genre": 0.89, "intent": 0.82, "spam": 0.91}
 CALIBRATION = {"scope": 0.03, "topic": 0.03, "genre": 0.03, "intent": 0.03, "spam": 0.03}
 CODES = {("spam", "2"): (0.92, 0.88), ("intent", "solicitation"): (0.95, 0.91)}  # precision, recall
 MOST_LOST = 0.01  # of macro-F1 by damaged copies after restoration
