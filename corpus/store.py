@@ -18,9 +18,10 @@ from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import urlsplit
 
+from corpus.date_store import OWN_DATE, note_date_change, put_listed
 from corpus.marks import UNSURE_SPAM
-from corpus.records import Capture, Document, ListedDate, Published, Rejection
-from corpus.urls import canonical_url, site_of, url_key
+from corpus.records import Capture, Document, Published, Rejection
+from corpus.urls import canonical_url, site_of
 
 type_of_row = tuple[Any, ...]
 
@@ -37,8 +38,6 @@ REFERRING_COLUMNS = (
     ("clusters", "source_article_id"),
     ("article_redirects", "article_id"),
 )
-# What the page of an article says itself: a list's date stands in only where the page shows none, or an update only.
-OWN_DATE = "CASE WHEN published_source = 'list page' THEN updated ELSE published END"
 
 
 @dataclass(slots=True)
@@ -106,30 +105,7 @@ def put_rejection(connection: sqlite3.Connection, rejection: Rejection, run: str
         rejection.stage, rejection.reason, rejection.detail, run,
     )  # fmt: skip
     connection.execute(f"INSERT INTO rejections VALUES ({marks(row)})", row)
-    put_listed(connection, capture, rejection.listed)
-
-
-def put_listed(connection: sqlite3.Connection, capture: Capture, listed: Iterable[ListedDate]) -> None:
-    """Store the dates that a list page shows beside its links; the articles they lead to are to be dated anew."""
-    for each in listed:
-        row = (each.url, capture_id(capture), each.role, each.value, each.precision, each.text, each.note)
-        connection.execute(f"INSERT OR IGNORE INTO listed_dates VALUES ({marks(row)})", row)
-        note_date_change(connection, each.url)
-
-
-def note_date_change(connection: sqlite3.Connection, url: str) -> None:
-    """Note that the date of the article at this address may change."""
-    key = (url_key(url),)
-    connection.execute("INSERT INTO date_changes VALUES (?) ON CONFLICT(address) DO NOTHING", key)
-
-
-def forget_listed(connection: sqlite3.Connection, captures: Iterable[str], urls: Iterable[str]) -> None:
-    """Delete what these captures list, and what lists say of these URLs; their articles are to be dated anew."""
-    places = [("capture_id", each) for each in captures] + [("url", each) for each in urls]
-    for column, value in places:
-        for row in connection.execute(f"SELECT url FROM listed_dates WHERE {column} = ?", (value,)).fetchall():
-            note_date_change(connection, str(row[0]))
-        connection.execute(f"DELETE FROM listed_dates WHERE {column} = ?", (value,))
+    put_listed(connection, capture_id(capture), rejection.listed)
 
 
 def set_published(connection: sqlite3.Connection, identity: str, published: Published) -> None:

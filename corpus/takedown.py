@@ -19,9 +19,10 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from corpus import search_index, warc
+from corpus.date_store import forget_listed
 from corpus.decisions import open_decisions
 from corpus.errors import InputError, WorkspaceError
-from corpus.store import drop_article, forget_listed, transaction
+from corpus.store import drop_article, transaction
 from corpus.tombstones import Tombstones, bury, digest, host_of
 from corpus.urls import canonical_url
 from corpus.workspace import VIEWS, archive_folder, clear_rebuilt, open_corpus

@@ -14,56 +14,37 @@ from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 from pathlib import Path
 
+from corpus.date_store import first_capture, forget_date_changes, listings, stated_date, to_be_dated
 from corpus.errors import InputError, Rejected
 from corpus.records import DateCandidate, Published
 from corpus.store import redate_document, set_published, transaction
-from corpus.urls import canonical_url, url_key
 from corpus.workspace import CORPUS, open_corpus
 from crawler.date_forms import CHINA
 from crawler.dates import CONFIDENCE, LIST, with_listed
 from crawler.extract import extract
-from crawler.reshape import pages_of, understood
-from crawler.site_profiles import SiteProfile
+from crawler.reshape import pages_of, profile_of, understood
 
 Progress = Callable[[str, int, int], None]
 
 BATCH = 200  # articles of one transaction
-MAX_ROWS = 2_000  # listings of one article that are looked at, oldest first
-# Articles that lists name, or named when they were last dated.
-CHANGED = """
-SELECT a.id FROM date_changes d JOIN articles a ON a.url IN ('http://' || d.address, 'https://' || d.address)
-WHERE EXISTS (SELECT 1 FROM listed_dates l WHERE l.url IN ('http://' || d.address, 'https://' || d.address))
-  OR a.date_candidates LIKE '%"list page"%'
-ORDER BY a.id
-"""
-STATED = """
-SELECT id, url, site, site_lines, first_captured, published, published_precision, published_source,
-  published_confidence, published_conflict, date_candidates, updated, published_note, published_latest
-FROM articles WHERE id = ?
-"""
-LISTED = f"""
-SELECT l.role, l.value, l.precision, l.text, l.note, c.url, c.fetched_at
-FROM listed_dates l JOIN captures c ON c.id = l.capture_id WHERE l.url IN (?, ?)
-ORDER BY c.fetched_at, c.id, l.role LIMIT {MAX_ROWS}
-"""
 
 
 def date_by_lists(workspace: Path, connection: sqlite3.Connection, progress: Progress) -> int:
     """Settle the dates of all articles that lists name; returns how many have changed."""
     changed = 0
-    todo = [str(row[0]) for row in connection.execute(CHANGED)]
+    todo = to_be_dated(connection)
     for start in range(0, len(todo), BATCH):
         with transaction(connection):
             changed += sum(date_article(workspace, connection, identity) for identity in todo[start : start + BATCH])
         progress("dated", min(start + BATCH, len(todo)), len(todo))
     with transaction(connection):
-        connection.execute("DELETE FROM date_changes")
+        forget_date_changes(connection)
     return changed
 
 
 def date_article(workspace: Path, connection: sqlite3.Connection, identity: str) -> bool:
     """Settle the date of an article; returns whether anything about it has changed."""
-    row = connection.execute(STATED, (identity,)).fetchone()
+    row = stated_date(connection, identity)
     former = stated(row)
     settled = settle(former, listings(connection, row["url"]), row["url"], row["first_captured"])
     if settled == former:
@@ -91,12 +72,6 @@ def stated(row: sqlite3.Row) -> Published:
     )  # fmt: skip
 
 
-def listings(connection: sqlite3.Connection, url: str) -> list[sqlite3.Row]:
-    """What lists of its site show beside the link to an article, oldest capture first."""
-    address = url_key(url)
-    return connection.execute(LISTED, (f"http://{address}", f"https://{address}")).fetchall()
-
-
 def settle(own: Published, rows: Sequence[sqlite3.Row], url: str, first_captured: str) -> Published:
     """The date of an article, given its page's own candidates and the listings of its address.
 
@@ -119,16 +94,9 @@ def day_after(time: str) -> str:
     return (datetime.fromisoformat(time).astimezone(CHINA) + timedelta(days=1)).date().isoformat()
 
 
-def profile_of(connection: sqlite3.Connection, site: str) -> SiteProfile | None:
-    """What the site repeats, as it was last learnt."""
-    row = connection.execute("SELECT pages, lines FROM site_profiles WHERE site = ?", (site,)).fetchone()
-    return SiteProfile(site, frozenset(json.loads(row["lines"])), row["pages"]) if row else None
-
-
 def listed_in(workspace: Path, url: str) -> tuple[list[sqlite3.Row], str]:
     """The listings of an address in a workspace, and when it was first captured ("": never); none without a corpus."""
     if not (workspace / CORPUS).is_file():
         return [], ""
     with open_corpus(workspace) as connection:
-        row = connection.execute("SELECT first_captured FROM articles WHERE url = ?", (canonical_url(url),)).fetchone()
-        return listings(connection, url), row["first_captured"] if row else ""
+        return listings(connection, url), first_capture(connection, url)

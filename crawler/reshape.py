@@ -130,6 +130,12 @@ def pages_of(workspace: Path, connection: sqlite3.Connection, identity: str) -> 
     return [captured_page(workspace, *place) for place in places]
 
 
+def profile_of(connection: sqlite3.Connection, site: str) -> SiteProfile | None:
+    """What a site repeats, as it was last learnt."""
+    row = connection.execute("SELECT pages, lines FROM site_profiles WHERE site = ?", (site,)).fetchone()
+    return SiteProfile(site, frozenset(json.loads(row["lines"])), row["pages"]) if row else None
+
+
 def remove_frames(workspace: Path, connection: sqlite3.Connection, progress: Progress) -> int:
     """Learn what each changed site repeats, and remove it from the texts that begin or end with it."""
     written = 0

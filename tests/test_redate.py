@@ -10,8 +10,9 @@ from pathlib import Path
 
 import pytest
 
+from corpus.date_store import forget_listed
 from corpus.records import DateCandidate, Page, Published
-from corpus.store import forget_listed, transaction
+from corpus.store import transaction
 from corpus.takedown import take_down
 from corpus.workspace import open_corpus
 from crawler.dates import CONFIDENCE, LIST, choose, with_listed
