@@ -37,7 +37,7 @@ YEARS = (1985, 1999, 2012, 2020, 2023, 2024, 2024, 2025, 2026, 2170)
 CHANGED = 300  # articles that change after the first build
 Holds = Callable[[frozenset[str]], bool]
 QUERIES: dict[str, Holds] = {
-    **{word: (lambda words, word=word: word in words) for word in SHARES},  # type: ignore[misc]
+    **{word: (lambda words, word=word: word in words) for word in SHARES},  # type: ignore[misc] # mypy cannot type the bound default
     "催收 逾期": lambda words: {"催收", "逾期"} <= words,
     "催收 -逾期": lambda words: "催收" in words and "逾期" not in words,
     "律师 OR 征信": lambda words: bool({"律师", "征信"} & words),

@@ -49,7 +49,7 @@ def mixed(raw: NDArray[np.uint64]) -> NDArray[np.int64]:
 
 
 def prefix_sums(codes: NDArray[np.uint64]) -> NDArray[np.uint64]:
-    """Return the sums that ``spans`` needs, shape (len(codes) + 1,); at most LONGEST codes."""
+    """Return the sums that ``raw_spans`` needs, shape (len(codes) + 1,); at most LONGEST codes."""
     sums = np.zeros(len(codes) + 1, dtype=np.uint64)
     np.cumsum(codes * _powers()[0][: len(codes)], out=sums[1:])
     return sums
@@ -59,11 +59,6 @@ def raw_spans(sums: NDArray[np.uint64], starts: NDArray[np.int64], ends: NDArray
     """Return 64 bits for each span of the text with these prefix sums: two spans that differ hardly ever share them."""
     found: NDArray[np.uint64] = (sums[ends] - sums[starts]) * _powers()[1][starts]
     return found
-
-
-def spans(sums: NDArray[np.uint64], starts: NDArray[np.int64], ends: NDArray[np.int64]) -> NDArray[np.int64]:
-    """Return the hash of each span of the text with these prefix sums."""
-    return mixed(raw_spans(sums, starts, ends))
 
 
 def pairs(codes: NDArray[np.uint64]) -> NDArray[np.uint64]:

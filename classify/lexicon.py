@@ -38,7 +38,7 @@ class Lexicon:
     member: shape (n_phrases, n_groups), 1 where the phrase is in the group. heads: first two characters -> lengths of their
     phrases of five and more characters or with digits, longest first. opens: table of the hashes of first two characters;
     tables: for each of SIZES, of phrases so long, for the last of the beginnings of longer ones. keys, order: sorted hashes
-    of all phrases, and their places.
+    of all phrases, and their places; careful: whether a phrase of these holds a digit, all of which hash alike.
     """
 
     groups: tuple[str, ...]

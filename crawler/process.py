@@ -27,9 +27,8 @@ from crawler.list_dates import listed_dates
 from crawler.site_profiles import frame
 from crawler.versions import code_version
 
-LISTS = frozenset(
-    ["list-page", "no-main-text", "gallery"]
-)  # pages without a text of their own, whose links may be dated
+# Pages without a text of their own, whose links may be dated.
+LISTS = frozenset({"list-page", "no-main-text", "gallery"})
 
 
 def process(page: Page) -> Document:

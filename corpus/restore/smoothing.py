@@ -1,6 +1,6 @@
 """Kneser-Ney smoothing of counts of a text, interpolated with what a word model expects.
 
-Counts of the text are discounted; expected counts are smooth already and are added undiswords. They know no marks: how
+Counts of the text are discounted; expected counts are smooth already and are added whole. They know no marks: how
 often one follows is left as the text has it. Pairs and triples that gain little over the shorter context are left out.
 """
 
