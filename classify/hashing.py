@@ -29,14 +29,20 @@ def _powers() -> tuple[NDArray[np.uint64], NDArray[np.uint64]]:
     return np.array(forward, dtype=np.uint64), np.array(backward, dtype=np.uint64)
 
 
+@cache
+def _folded() -> NDArray[np.uint32]:
+    """Return what each code point is folded to."""
+    table = np.arange(0x110000, dtype=np.uint32)
+    table[ord("0") : ord("9") + 1] = DIGIT
+    table[ord("A") : ord("Z") + 1] += ord("a") - ord("A")
+    table[: BLANK + 1] = table[[0x3000, 0xA0]] = BLANK
+    return table
+
+
 def fold(text: str) -> NDArray[np.uint64]:
     """Return code points with digits as 0, Latin letters lower, and white space as one code."""
-    codes = np.frombuffer(text.encode("utf-32-le", "surrogatepass"), dtype=np.uint32).astype(np.uint64)
-    codes[(codes >= 48) & (codes <= 57)] = DIGIT
-    upper = (codes >= 65) & (codes <= 90)
-    codes[upper] += np.uint64(32)
-    codes[(codes <= 32) | (codes == 0x3000) | (codes == 0xA0)] = BLANK
-    return codes
+    codes = np.frombuffer(text.encode("utf-32-le", "surrogatepass"), dtype=np.uint32)
+    return _folded().take(codes).astype(np.uint64)
 
 
 def mixed(raw: NDArray[np.uint64]) -> NDArray[np.int64]:
@@ -44,8 +50,8 @@ def mixed(raw: NDArray[np.uint64]) -> NDArray[np.int64]:
     found = raw * np.uint64(_PRIME)
     found ^= found >> np.uint64(29)
     found *= np.uint64(0xBF58476D1CE4E5B9)
-    shifted: NDArray[np.int64] = (found >> np.uint64(40)).astype(np.int64)
-    return shifted
+    found >>= np.uint64(40)
+    return found.view(np.int64)
 
 
 def prefix_sums(codes: NDArray[np.uint64]) -> NDArray[np.uint64]:
@@ -56,8 +62,11 @@ def prefix_sums(codes: NDArray[np.uint64]) -> NDArray[np.uint64]:
 
 
 def raw_spans(sums: NDArray[np.uint64], starts: NDArray[np.int64], ends: NDArray[np.int64]) -> NDArray[np.uint64]:
-    """Return 64 bits for each span of the text with these prefix sums: two spans that differ hardly ever share them."""
-    found: NDArray[np.uint64] = (sums[ends] - sums[starts]) * _powers()[1][starts]
+    """Return 64 bits for each span of the text with these prefix sums: two spans that differ hardly ever share them.
+
+    What goes beyond the end of the text is cut short.
+    """
+    found: NDArray[np.uint64] = (sums.take(ends, mode="clip") - sums.take(starts)) * _powers()[1].take(starts)
     return found
 
 

@@ -6,7 +6,6 @@ places at once; only phrases with digits or of five characters and more are comp
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -20,6 +19,8 @@ from corpus.errors import ModelError
 LEXICON = Path(__file__).parent / "data" / "lexicon.tsv"
 SIZES = (2, 3, 4, 5)  # characters that are hashed; longer phrases by their first five
 TABLE_BITS = 16
+_SIZES = np.array(SIZES)[:, None]
+_BITS = (1 << np.arange(len(SIZES), dtype=np.uint8))[:, None]  # of the tables, by size
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -35,21 +36,22 @@ class Hits:
 class Lexicon:
     """Groups of phrases: names in order, phrases in order, and the compiled search.
 
-    member: shape (n_phrases, n_groups), 1 where the phrase is in the group. heads: first two characters -> lengths of their
-    phrases of five and more characters or with digits, longest first. opens: table of the hashes of first two characters;
-    tables: for each of SIZES, of phrases so long, for the last of the beginnings of longer ones. keys, order: sorted hashes
-    of all phrases, and their places; careful: whether a phrase of these holds a digit, all of which hash alike.
+    groups_of: shape (n_phrases, most groups of a phrase), places of its groups, filled up with n_groups. heads: first two characters -> lengths of their
+    phrases, longest first. opens: table of the hashes of first two characters; tables: by hash, bit i set for a phrase of
+    SIZES[i] characters. keys: sorted hashes of all phrases, longer ones by their beginning; by key: order, lengths: phrase
+    and its characters; careful: whether to compare letters, as for digits, all of which hash alike.
     """
 
     groups: tuple[str, ...]
     phrases: tuple[str, ...]
-    member: NDArray[np.uint8]
+    groups_of: NDArray[np.int64]
     place: dict[str, int]
     heads: dict[str, tuple[int, ...]]
     opens: NDArray[np.bool_]
-    tables: tuple[NDArray[np.bool_], ...]
+    tables: NDArray[np.uint8]
     keys: NDArray[np.uint64]
     order: NDArray[np.int64]
+    lengths: NDArray[np.int64]
     careful: NDArray[np.bool_]
 
 
@@ -72,34 +74,38 @@ def lexicon() -> Lexicon:
 def compile_lexicon(groups: tuple[str, ...], of_phrase: dict[str, tuple[int, ...]]) -> Lexicon:
     """Return the lexicon ready for searching; phrases are of two characters or more, in small letters."""
     phrases = tuple(of_phrase)
-    member = np.zeros((len(phrases), len(groups)), dtype=np.uint8)
-    for row, found in enumerate(of_phrase.values()):
-        member[row, list(found)] = 1
+    listed = [sorted(set(found)) for found in of_phrase.values()]
+    groups_of = np.full((len(phrases), max(map(len, listed))), len(groups), dtype=np.int64)
+    for row, found in enumerate(listed):
+        groups_of[row, : len(found)] = found
     heads: dict[str, set[int]] = {}
     for phrase in phrases:
         heads.setdefault(phrase[:2], set()).add(len(phrase))
     opens = np.zeros(1 << TABLE_BITS, dtype=np.bool_)
     opens[_key(mixed(pairs(fold("".join(sorted(heads))))[::2]))] = True
-    longest = SIZES[-1]
-    tables = tuple(_table(p[:n] for p in phrases if len(p) == n or len(p) > n == longest) for n in SIZES)
-    keys = hash_words(list(phrases))
-    order = np.argsort(keys, kind="stable")
-    careful = np.array([any(c.isdigit() for c in phrases[i]) for i in order.tolist()])
+    starts = [phrase[: SIZES[-1]] for phrase in phrases]
+    hashed, lengths = hash_words(starts), np.fromiter(map(len, starts), dtype=np.int64)
+    tables = np.zeros(1 << TABLE_BITS, dtype=np.uint8)
+    np.bitwise_or.at(tables, _key(mixed(hashed)), _BITS[lengths - SIZES[0], 0])
+    order = np.argsort(hashed, kind="stable")
+    begun = {phrase[: SIZES[-1]] for phrase in phrases if len(phrase) > SIZES[-1]}
+    careful = np.array([start in begun or any(c.isdigit() for c in start) for start in starts], dtype=np.bool_)
     return Lexicon(
-        groups, phrases, member, {phrase: row for row, phrase in enumerate(phrases)},
-        {head: tuple(sorted(lengths, reverse=True)) for head, lengths in heads.items()},
-        opens, tables, keys[order], order, careful,
+        groups, phrases, groups_of, {phrase: row for row, phrase in enumerate(phrases)},
+        {head: tuple(sorted(found, reverse=True)) for head, found in heads.items()},
+        opens, tables, hashed[order], order, lengths[order], careful[order],
     )  # fmt: skip
-
-
-def _table(words: Iterable[str]) -> NDArray[np.bool_]:
-    found = np.zeros(1 << TABLE_BITS, dtype=np.bool_)
-    found[_key(mixed(hash_words(sorted(words))))] = True
-    return found
 
 
 def _key(hashed: NDArray[np.int64]) -> NDArray[np.int64]:
     return hashed >> (24 - TABLE_BITS)
+
+
+def group_counts(book: Lexicon, hits: Hits) -> NDArray[np.int64]:
+    """Return how many of the hits are in each group, shape (n_groups,)."""
+    size = len(book.groups)
+    counts: NDArray[np.int64] = np.bincount(book.groups_of.take(hits.phrases, axis=0).ravel(), minlength=size + 1)
+    return counts[:size]
 
 
 def find(book: Lexicon, text: str, sums: NDArray[np.uint64], couples: NDArray[np.int64]) -> Hits:
@@ -107,22 +113,21 @@ def find(book: Lexicon, text: str, sums: NDArray[np.uint64], couples: NDArray[np
 
     text: in small letters; sums: ``hashing.prefix_sums`` of its folded characters; couples: their pairs, mixed.
     """
-    places = np.flatnonzero(book.opens[_key(couples)])
-    best = np.zeros(len(places), dtype=np.int64)
-    best_raw = np.zeros(len(places), dtype=np.uint64)
-    for size, table in zip(SIZES, book.tables, strict=True):
-        inside = places[: np.searchsorted(places, len(text) - size, side="right")]
-        raw = raw_spans(sums, inside, inside + size)
-        there = np.flatnonzero(table[_key(mixed(raw))])
-        best[there], best_raw[there] = size, raw[there]
-    kept = np.flatnonzero(best)
-    places, best, best_raw = places[kept], best[kept], best_raw[kept]
-    at = np.minimum(np.searchsorted(book.keys, best_raw), len(book.keys) - 1)
-    careful = np.flatnonzero((book.keys[at] != best_raw) | (best == SIZES[-1]) | book.careful[at])
-    phrases = book.order[at]
-    for index in careful.tolist():
-        best[index], phrases[index] = _letter_by_letter(book, text, int(places[index]))
-    return _apart(places, places + best, phrases)
+    places = np.flatnonzero(book.opens.take(_key(couples)))
+    # A span cut short by the end is a shorter phrase or none: its length is that of the phrase found.
+    raw = raw_spans(sums, places, places + _SIZES)
+    maybe = np.flatnonzero(book.tables.take(_key(mixed(raw))) & _BITS)
+    found = raw.take(maybe)
+    at = book.keys[1:].searchsorted(found, side="right")  # place of the last key not beyond it, or the first
+    exact = np.flatnonzero(book.keys.take(at) == found)
+    longest = np.full(len(places), -1)
+    longest[maybe.take(exact) % len(places)] = at.take(exact)  # sizes ascend: the last one written is the longest
+    there = np.flatnonzero(longest >= 0)
+    at, places = longest.take(there), places.take(there)
+    lengths, phrases = book.lengths.take(at), book.order.take(at)
+    for index in np.flatnonzero(book.careful.take(at)).tolist():
+        lengths[index], phrases[index] = _letter_by_letter(book, text, int(places[index]))
+    return _apart(places, lengths, phrases)
 
 
 def _letter_by_letter(book: Lexicon, text: str, start: int) -> tuple[int, int]:
@@ -134,12 +139,15 @@ def _letter_by_letter(book: Lexicon, text: str, start: int) -> tuple[int, int]:
     return 0, 0
 
 
-def _apart(starts: NDArray[np.int64], ends: NDArray[np.int64], phrases: NDArray[np.int64]) -> Hits:
+def _apart(starts: NDArray[np.int64], lengths: NDArray[np.int64], phrases: NDArray[np.int64]) -> Hits:
     """Return the hits that do not overlap one before; a hit of no length is none."""
-    kept: list[int] = []
-    reached = 0
-    for index, (start, end) in enumerate(zip(starts.tolist(), ends.tolist(), strict=True)):
-        if start >= reached and end > start:
-            reached = end
-            kept.append(index)
-    return Hits(starts[kept], ends[kept], phrases[kept])
+    real = np.flatnonzero(lengths)
+    starts = starts.take(real)
+    ends = starts + lengths.take(real)
+    following = starts.searchsorted(ends).tolist()  # the first hit that does not overlap each
+    kept, place = [], 0
+    while place < len(following):
+        kept.append(place)
+        place = following[place]
+    rows = np.array(kept, dtype=np.int64)
+    return Hits(starts.take(rows), ends.take(rows), phrases.take(real.take(rows)))

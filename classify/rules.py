@@ -51,16 +51,15 @@ RULED_CAPS = {"24", "36", "12", "13.8", "12.4", "13.4", "14.8", "15.4", "14.6"} 
 def second_level(features: Features, topic: Label) -> tuple[Label, ...]:
     """Return the second level of a primary topic, or nothing where no phrase of the lexicon points at one."""
     names, columns = _of_topic(topic.value)
-    member = lexicon().member
-    in_text = member[features.hits.phrases][:, columns]
-    in_title = member[features.title_hits.phrases][:, columns]
-    hits = in_text.sum(axis=0, dtype=np.int64) + TITLE_WEIGHT * in_title.sum(axis=0, dtype=np.int64)
-    if not hits.any():
+    in_text, in_title = features.groups.take(columns, axis=1)
+    counts = in_text + TITLE_WEIGHT * in_title
+    if not counts.any():
         return ()
-    best = int(hits.argmax())
-    places = np.flatnonzero(in_text[:, best])[:EVIDENCE]
-    spans = zip(features.hits.starts[places].tolist(), features.hits.ends[places].tolist(), strict=True)
-    share = round(float(hits[best] / hits.sum()), 4)
+    best, hits = int(counts.argmax()), features.hits
+    of_best = (lexicon().groups_of.take(hits.phrases, axis=0) == columns[best]).any(axis=1)
+    places = np.flatnonzero(of_best)[:EVIDENCE]
+    spans = zip(hits.starts.take(places).tolist(), hits.ends.take(places).tolist(), strict=True)
+    share = round(float(counts[best] / counts.sum()), 4)
     return (Label("subtopic", names[best], share, ANNOTATOR, parent=topic.value, evidence=tuple(spans)),)
 
 

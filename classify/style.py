@@ -31,6 +31,7 @@ _HEADING = re.compile(
 _ARTICLE = re.compile(r"第[一二三四五六七八九十百千零〇\d]{1,8}条")
 # It opens with a set of characters, which is skipped to at once; what may not stand before is asked after.
 _PHONE = re.compile(r"[14](?<!\d.)(?:(?<=1)[3-9]\d[\d*xX]{8}|(?<=4)00[- ]?\d{3,4}[- ]?\d{3,4})(?!\d)")
+_A, _LETTERS = np.uint64(ord("a")), np.uint64(26)
 _DATE = re.compile(r"(?:19|20)\d\d\s?[年/-]\s?\d{1,2}\s?[月/-]")
 
 
@@ -45,13 +46,14 @@ def style(title: str, text: str, url: str, codes: NDArray[np.uint64], sums: NDAr
     stops = text.count("。")
     pieces = np.arange(0, max(0, len(codes) - PIECE), STEP)
     ordered = np.sort(raw_spans(sums, pieces, pieces + PIECE))
-    distinct = int((ordered[1:] != ordered[:-1]).sum()) + 1
+    distinct = np.count_nonzero(ordered[1:] != ordered[:-1]) + 1
+    digits = np.count_nonzero(codes == DIGIT)  # without one there is neither telephone nor date to look for
     address = urlsplit(url) if url[:4] == "http" and "[" not in url else None
     values = (
         np.log(length) / 10,
         float(length < 60),
-        per * int((codes == DIGIT).sum()) / 10,
-        per * int(((codes >= ord("a")) & (codes <= ord("z"))).sum()) / 20,
+        per * digits / 10,
+        per * np.count_nonzero(codes - _A < _LETTERS) / 20,  # without a sign, what is below wraps around
         per * (text.count("，") + text.count("、")) / 8,
         lines * per / 4,
         length / lines / 200,
@@ -61,7 +63,7 @@ def style(title: str, text: str, url: str, codes: NDArray[np.uint64], sums: NDAr
         per * text.count("《") / 2,
         len(_ARTICLE.findall(text)) * per / 2,
         per * text.count("我") / 3,
-        len(_PHONE.findall(text[:3000])) / 2,
+        len(_PHONE.findall(text[:3000])) / 2 if digits else 0.0,
         per * (text.count("【") + text.count("[")) / 2,
         per * text.count("“") / 2,
         1 - distinct * STEP / length if length > 60 else 0.0,
@@ -70,8 +72,8 @@ def style(title: str, text: str, url: str, codes: NDArray[np.uint64], sums: NDAr
         float(not title),
         float(bool(address and SLUGS.search(unquote(address.path + address.query)[:300].lower()))),
         float(stops * 200 < length),
-        len(_DATE.findall(text)) / 4,
+        len(_DATE.findall(text)) / 4 if digits else 0.0,
         per * (text.count("您") + text.count("你")) / 3,
     )
-    found: NDArray[np.float64] = np.clip(np.array(values), 0.0, 1.0)
+    found: NDArray[np.float64] = np.minimum(1.0, np.maximum(0.0, np.array(values)))
     return found

@@ -5,7 +5,11 @@ In goes restored text, out come the words in order; joined they are the text aga
 
 from __future__ import annotations
 
+import re
+
 import rjieba
+
+_HALF = re.compile("[\ud800-\udfff]")
 
 
 def words(text: str) -> list[str]:
@@ -14,10 +18,8 @@ def words(text: str) -> list[str]:
     >>> words("网贷逾期怎么办")
     ['网', '贷', '逾期', '怎么办']
     """
-    # rjieba takes valid UTF-8 only; a lone surrogate would raise. U+FFFD is as long, so offsets stay true.
-    safe = (
-        text
-        if text.isascii() or text.isprintable()
-        else text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
-    )
-    return list(rjieba.cut(safe, False))
+    try:
+        found: list[str] = rjieba.cut(text, False)
+    except UnicodeEncodeError:  # a lone surrogate is no UTF-8; U+FFFD is as long, so offsets stay true
+        found = rjieba.cut(_HALF.sub("\ufffd", text), False)
+    return found
