@@ -80,28 +80,27 @@ def text_vector(
     words: hashes of the words; starts, ends: their places in codes, the folded characters; those before body are the title.
     """
     book = vectors()
-    entry = book.of_word[words & INDEX]
+    entry = book.of_word.take(words & INDEX)
     known = entry >> ROW_BITS == words >> INDEX_BITS
-    lost = ~known & (ends - starts > 1)
-    inside = np.zeros(len(codes) + 1, dtype=np.int8)
-    inside[starts[lost]] += 1
-    inside[ends[lost]] -= 1
-    at = np.flatnonzero(np.cumsum(inside[:-1], dtype=np.int8))
-    row = book.of_character[np.minimum(codes[at], 0xFFFF).astype(np.int64)]
-    at, row = at[row >= 0], row[row >= 0]
-    # Words and characters are counted in one pass, characters as rows beyond the last.
+    lost, known = np.flatnonzero(~known & (ends - starts > 1)), np.flatnonzero(known)
+    sizes = (ends - starts).take(lost)
+    at = (ends.take(lost) - sizes.cumsum()).repeat(sizes) + np.arange(int(sizes.sum()))  # places of their characters
+    row = book.of_character.take(codes.view(np.int64).take(at), mode="clip")
+    having = np.flatnonzero(row >= 0)
+    at, row = at.take(having), row.take(having)
+    # Words and characters are counted in one pass: characters as rows beyond the last, what stands in the title as odd.
     size = len(book.table)
-    rows = np.concatenate((entry[known] & (1 << ROW_BITS) - 1, row + size))
-    if not len(rows):
+    seen = np.concatenate((entry.take(known) & (1 << ROW_BITS) - 1, row + size)) << 1
+    if not len(seen):
         return np.zeros(DIMENSIONS, dtype=np.float32)
-    order = np.argsort(rows, kind="stable")
-    rows = rows[order]
-    firsts = np.concatenate((np.zeros(1, dtype=np.int64), np.flatnonzero(rows[1:] != rows[:-1]) + 1))
-    counts = np.where(np.concatenate((starts[known], at))[order] < body, OF_TITLE, 1.0)
-    counted, every = np.add.reduceat(counts, firsts), rows[firsts]
+    seen |= np.concatenate((starts.take(known), at)) < body
+    seen.sort()
+    rows, counts = seen >> 1, np.where(seen & 1, OF_TITLE, 1.0)
+    firsts = np.flatnonzero(np.concatenate(([True], rows[1:] != rows[:-1])))
+    counted, every = np.add.reduceat(counts, firsts), rows.take(firsts)
     rows = every % size
-    share = (1 + np.log(counted)).astype(np.float32) * book.weight[rows]
-    share[every >= size] *= np.float32(OF_CHARACTER)
-    total = share @ book.table[rows].astype(np.float32)
+    share = (1 + np.log(counted)).astype(np.float32) * book.weight.take(rows)
+    share[every.searchsorted(size) :] *= np.float32(OF_CHARACTER)
+    total = share @ book.table.take(rows, axis=0).astype(np.float32)
     direction: NDArray[np.float32] = (total / max(float(np.sqrt(total @ total)), 1e-9)).astype(np.float32, copy=False)
     return direction
