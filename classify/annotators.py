@@ -72,11 +72,12 @@ def _ranked(
     """Return (place of the code, probability, rank) of the primary and the secondary answers; place -1 is "unsure"."""
     answer: list[float] = answers.tolist()
     first = decided_one(scheme, codes, answer)
-    order = sorted(range(len(answer)), key=lambda place: (place != first, -answer[place]))
     sure, least = answer[first], SECONDARY.get(scheme, 1.0)
     if sure < threshold:  # the guess stays visible behind the answer
-        return [(-1, sure, 1), (order[0], sure, 2)]
-    return [(place, answer[place], rank) for rank, place in enumerate(order, 1) if rank == 1 or answer[place] >= least]
+        return [(-1, sure, 1), (first, sure, 2)]
+    others = [place for place, share in enumerate(answer) if share >= least and place != first]
+    others.sort(key=answer.__getitem__, reverse=True)
+    return [(first, sure, 1), *((place, answer[place], rank) for rank, place in enumerate(others, 2))]
 
 
 ANNOTATORS: tuple[Annotator, ...] = (model_labels, flag_labels)

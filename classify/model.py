@@ -25,6 +25,7 @@ from numpy.typing import NDArray
 from classify import codebook
 from classify.features import BUCKETS, FIRST, Features, dense_names
 from classify.features import VERSION as FEATURES_VERSION
+from classify.hashing import LONGEST
 from corpus.errors import ModelError
 
 FORMAT = 3  # of the file
@@ -40,6 +41,7 @@ SHARPNESS = 4.0  # of the Gaussian about a centre: at right angles a family coun
 REACH = {"intent": ("solicitation", 0.35), "spam": ("2", 0.55)}
 EVIDENCE = 5  # spans at most
 EVIDENCE_SHARE = 0.4  # of the strongest word's weight, that another needs to be shown
+_GROWTH = 1 + np.log(np.maximum(1, np.arange(2 * LONGEST)))  # what a feature counts that occurs so many times
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,8 +57,7 @@ class Model:
     """Weights and what they mean.
 
     columns: shape (BUCKETS,), column of each bucket or -1; starts: first column of each block; idf: shape (n,);
-    weights: shape (n + n_dense + DIMENSIONS, n_codes) whole numbers of 16 bits as floats, times scale (n_codes,);
-    bias: shape (n_codes,). centres: shape (n_families, DIMENSIONS), of length 1; pull: shape (n_families, n_codes).
+    weights: shape (n + n_dense + DIMENSIONS, n_codes), times scale (n_codes,); bias: shape (n_codes,). centres: shape (n_families, DIMENSIONS), of length 1; pull: shape (n_families, n_codes).
     Columns: the codes of all schemes, then those of all pairs. temperature: by scheme, then by pair; threshold by scheme.
     """
 
@@ -66,7 +67,7 @@ class Model:
     columns: NDArray[np.int32]
     starts: tuple[int, ...]
     idf: NDArray[np.float32]
-    weights: NDArray[np.float32]
+    weights: NDArray[np.int16]
     scale: NDArray[np.float32]
     bias: NDArray[np.float32]
     centres: NDArray[np.float32]
@@ -80,15 +81,18 @@ class Model:
 def vectorise(
     features: Features, columns: NDArray[np.int32], idf: NDArray[np.float32], starts: tuple[int, ...]
 ) -> tuple[NDArray[np.int64], NDArray[np.float32]]:
-    """Return (columns ascending, values) of a passage: known buckets only, (1 + log count) * idf, blocks of unit length.
+    """Return (columns block by block, values) of a passage: known buckets, (1 + log count) * idf, blocks of unit length.
 
     columns: shape (BUCKETS,), -1 for a bucket the model does not know. starts: first column of each block.
     """
-    column = columns[features.buckets]
-    counts = np.bincount(column[column >= 0], minlength=len(idf))
-    found = np.flatnonzero(counts > 0)
-    value = (1 + np.log(counts[found])) * idf[found]
-    edges = [*np.searchsorted(found, starts).tolist(), len(found)]
+    column = columns.take(features.buckets)
+    known = column.take(np.flatnonzero(column >= 0)).astype(np.intp)
+    # Each column once, where it was written last: cheaper than sorting them, or than looking through all columns.
+    place, last = np.arange(len(known), dtype=np.int32), np.empty(len(idf), dtype=np.int32)
+    last[known] = place
+    found = known.take(np.flatnonzero(last.take(known) == place))
+    value = _GROWTH.take(np.bincount(known, minlength=len(idf)).take(found), mode="clip") * idf.take(found)
+    edges = [*found.searchsorted(starts).tolist(), len(found)]
     for weight, first, end in zip(BLOCK_WEIGHTS, edges, edges[1:], strict=False):
         part = value[first:end]
         part *= weight / max(float(np.sqrt(part @ part)), 1e-9)
@@ -99,7 +103,8 @@ def logits(model: Model, features: Features) -> NDArray[np.float32]:
     """Return the score of every code of every scheme, shape (n_codes,), before temperature."""
     column, value = vectorise(features, model.columns, model.idf, model.starts)
     dense = np.concatenate((features.dense * np.float32(DENSE_WEIGHT), features.vector * np.float32(VECTOR_WEIGHT)))
-    linear = value @ model.weights[column] + dense @ model.weights[len(model.idf) :]
+    # As 16 bits half of the memory is read, which is what takes the time.
+    linear = value @ model.weights.take(column, axis=0).astype(np.float32) + dense @ _layout(model).dense
     near = nearness(features.vector, model.centres) @ model.pull
     found: NDArray[np.float32] = (linear * model.scale + model.bias + near).astype(np.float32, copy=False)
     return found
@@ -123,10 +128,12 @@ def probabilities(model: Model, scores: NDArray[np.float32]) -> dict[str, NDArra
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _Layout:
-    """Where a model's answers stand. firsts: first column of each softmax; group: softmax of each column; temperature: of
-    each column; average: shape (n_columns, n_codes), what each column says of each scheme's code; places by scheme.
+    """Where a model's answers stand. dense: weights of dense features and vector; firsts: first column of each softmax;
+    group: softmax of each column; temperature: of each column; average: shape (n_columns, n_codes), what each column says
+    of each scheme's code; places by scheme.
     """
 
+    dense: NDArray[np.float32]
     firsts: NDArray[np.int64]
     group: NDArray[np.int64]
     temperature: NDArray[np.float64]
@@ -146,7 +153,8 @@ def _layout(model: Model) -> _Layout:
     ]
     ends = np.cumsum(sizes).tolist()
     places = tuple(zip(model.schemes, firsts.tolist(), ends, strict=False))
-    return _Layout(firsts, group, np.array(model.temperature)[group], np.concatenate(spread, axis=1), places)
+    dense = model.weights[len(model.idf) :].astype(np.float32)
+    return _Layout(dense, firsts, group, np.array(model.temperature)[group], np.concatenate(spread, axis=1), places)
 
 
 def decided(scheme: str, codes: tuple[str, ...], answers: NDArray[np.float64]) -> NDArray[np.int64]:
@@ -160,7 +168,8 @@ def decided_one(scheme: str, codes: tuple[str, ...], answer: list[float]) -> int
     special = codes.index(code) if code in codes else -1
     if special >= 0 and answer[special] >= least:
         return special
-    return max((place for place in range(len(answer)) if place != special), key=answer.__getitem__)
+    best = answer.index(max(answer))
+    return best if best != special else max((p for p in range(len(answer)) if p != special), key=answer.__getitem__)
 
 
 def softmax(scores: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -193,32 +202,33 @@ def evidence(model: Model, features: Features, columns: Sequence[int]) -> tuple[
 
     Neighbouring words are joined; a word of one character is no evidence.
     """
-    known = model.columns[features.word_buckets]
+    known = model.columns.take(features.word_buckets)
     places = np.flatnonzero((known >= 0) & (features.word_ends - features.word_starts > 1))
     if not len(places):
         return ((),) * len(columns)
-    rows = known[places]
-    strengths = model.weights[rows[:, None], np.array(columns, dtype=np.int64)].T * model.idf[rows]
+    rows = known.take(places)
+    at = np.array(columns)[:, None] + rows * model.weights.shape[1]
+    strengths = model.weights.ravel().take(at) * model.idf.take(rows)
     limits = strengths.max(axis=1) * EVIDENCE_SHARE
     strong = strengths >= np.where(limits > 0, limits, np.inf)[:, None]
-    starts, ends = features.word_starts[places], features.word_ends[places]
+    starts, ends = features.word_starts.take(places).tolist(), features.word_ends.take(places).tolist()
     return tuple(
         _spans(starts, ends, strength, np.flatnonzero(at)) for strength, at in zip(strengths, strong, strict=True)
     )
 
 
 def _spans(
-    starts: NDArray[np.int64], ends: NDArray[np.int64], strength: NDArray[np.float32], strong: NDArray[np.int64]
+    starts: list[int], ends: list[int], strength: NDArray[np.float32], strong: NDArray[np.int64]
 ) -> tuple[tuple[int, int], ...]:
     """Return the spans of the strongest of the strong words; places ascend."""
     if len(strong) > EVIDENCE * 2:
         strong = np.sort(strong[np.argsort(-strength[strong], kind="stable")[: EVIDENCE * 2]])
     spans: list[tuple[int, int]] = []
-    for start, end in zip(starts[strong].tolist(), ends[strong].tolist(), strict=True):
-        if spans and start <= spans[-1][1] + 1:
-            spans[-1] = (spans[-1][0], end)
+    for place in strong.tolist():
+        if spans and starts[place] <= spans[-1][1] + 1:
+            spans[-1] = (spans[-1][0], ends[place])
         else:
-            spans.append((start, end))
+            spans.append((starts[place], ends[place]))
     return tuple(spans[:EVIDENCE])
 
 
@@ -232,7 +242,7 @@ def save(model: Model, path: Path) -> None:
     arrays: dict[str, NDArray[Any]] = {
         "buckets": np.flatnonzero(model.columns >= 0).astype(np.int32),
         "idf": model.idf.astype(np.float16),
-        "weights": model.weights.astype(np.int16),
+        "weights": model.weights,
         "scale": model.scale,
         "bias": model.bias,
         "centres": model.centres.astype(np.float16),
@@ -267,8 +277,8 @@ def load(path: Path) -> Model:
     columns[arrays["buckets"]] = np.arange(len(arrays["buckets"]), dtype=np.int32)
     return Model(
         header["version"], tuple(header["schemes"]), tuple(tuple(c) for c in header["codes"]), columns,
-        block_starts(arrays["buckets"]), arrays["idf"].astype(np.float32), arrays["weights"].astype(np.float32), arrays["scale"], arrays["bias"],
-        arrays["centres"].astype(np.float32), arrays["pull"], tuple(header["temperature"]),
+        block_starts(arrays["buckets"]), arrays["idf"].astype(np.float32), arrays["weights"], arrays["scale"], arrays["bias"],
+        arrays["centres"].astype(np.float32, order="F"), arrays["pull"], tuple(header["temperature"]),
         tuple(Pair((one, other), tuple((a, b) for a, b in codes)) for (one, other), codes in header["pairs"]),
         tuple(header["threshold"]), header["card"],
     )  # fmt: skip

@@ -147,7 +147,7 @@ def fit(passages: Sequence[Labelled], *, version: str) -> Model:
     heads = [_head(target, scores, design, gram, of_centres) for target, scores in zip(targets, held, strict=True)]
     coefficients = np.concatenate([head.coefficients for head in heads], axis=1)
     scale = (np.abs(coefficients).max(axis=0) / LARGEST).astype(np.float32)
-    small = np.round(coefficients / np.maximum(scale, 1e-12)).astype(np.float32)
+    small = np.round(coefficients / np.maximum(scale, 1e-12)).astype(np.int16)
     pairs = tuple(
         Pair(schemes, tuple((one, other) for one, other in both))
         for schemes, both in zip(PAIRS, listed[len(codebook.MODEL_SCHEMES) :], strict=True)

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from classify.features import Passage, featurise
-from classify.model import PACKAGED, evidence, load, logits, probabilities, save
+from classify.model import BLOCK_WEIGHTS, PACKAGED, evidence, load, logits, probabilities, save, vectorise
 from classify.passages import compose
 from classify.train import fit
 from corpus.errors import ModelError
@@ -34,6 +34,21 @@ def test_a_saved_model_answers_as_before(tmp_path: Path) -> None:
     save(model, tmp_path / "m.npz")
     features = featurise(Passage("网贷逾期怎么办", FEW[0].text))
     assert (logits(load(tmp_path / "m.npz"), features) == logits(model, features)).all()
+
+
+@pytest.mark.parametrize("title", ["", "网贷逾期"], ids=["empty block", "all blocks"])
+def test_a_feature_counts_one_and_the_logarithm_of_its_repeats(title: str) -> None:
+    model, features = load(PACKAGED), featurise(Passage(title, FEW[0].text * 3))
+    columns, values = vectorise(features, model.columns, model.idf, model.starts)
+    every = model.columns[features.buckets]
+    known, counts = np.unique(every[every >= 0], return_counts=True)
+    plain = (1 + np.log(counts)) * model.idf[known]
+    for first, end, weight in zip(model.starts, (*model.starts[1:], len(model.idf)), BLOCK_WEIGHTS, strict=True):
+        block = (known >= first) & (known < end)
+        plain[block] *= weight / max(float(np.linalg.norm(plain[block])), 1e-9)
+    order = np.argsort(columns)
+    assert columns[order].tolist() == known.tolist()
+    assert values[order] == pytest.approx(plain, rel=1e-6)
 
 
 def test_probabilities_sum_to_one() -> None:
