@@ -57,7 +57,7 @@ def mixed(raw: NDArray[np.uint64]) -> NDArray[np.int64]:
 def prefix_sums(codes: NDArray[np.uint64]) -> NDArray[np.uint64]:
     """Return the sums that ``raw_spans`` needs, shape (len(codes) + 1,); at most LONGEST codes."""
     sums = np.zeros(len(codes) + 1, dtype=np.uint64)
-    np.cumsum(codes * _powers()[0][: len(codes)], out=sums[1:])
+    (codes * _powers()[0][: len(codes)]).cumsum(out=sums[1:])
     return sums
 
 
@@ -67,6 +67,14 @@ def raw_spans(sums: NDArray[np.uint64], starts: NDArray[np.int64], ends: NDArray
     What goes beyond the end of the text is cut short.
     """
     found: NDArray[np.uint64] = (sums.take(ends, mode="clip") - sums.take(starts)) * _powers()[1].take(starts)
+    return found
+
+
+def raw_steps(sums: NDArray[np.uint64], size: int, step: int) -> NDArray[np.uint64]:
+    """Return ``raw_spans`` of the spans of so many characters that start a step apart, the last possible one left out."""
+    end = max(0, len(sums) - 1 - size)
+    starts = sums[:end:step]
+    found: NDArray[np.uint64] = (sums[size : size + end : step] - starts) * _powers()[1][:end:step]
     return found
 
 

@@ -19,6 +19,7 @@ from corpus.errors import ModelError
 LEXICON = Path(__file__).parent / "data" / "lexicon.tsv"
 SIZES = (2, 3, 4, 5)  # characters that are hashed; longer phrases by their first five
 TABLE_BITS = 16
+_SPREAD = np.uint64(0xBF58476D1CE4E5B9)  # odd: brings every bit of a hash to its highest ones
 _SIZES = np.array(SIZES)[:, None]
 _BITS = (1 << np.arange(len(SIZES), dtype=np.uint8))[:, None]  # of the tables, by size
 
@@ -82,11 +83,11 @@ def compile_lexicon(groups: tuple[str, ...], of_phrase: dict[str, tuple[int, ...
     for phrase in phrases:
         heads.setdefault(phrase[:2], set()).add(len(phrase))
     opens = np.zeros(1 << TABLE_BITS, dtype=np.bool_)
-    opens[_key(mixed(pairs(fold("".join(sorted(heads))))[::2]))] = True
+    opens[_pair_key(mixed(pairs(fold("".join(sorted(heads))))[::2]))] = True
     starts = [phrase[: SIZES[-1]] for phrase in phrases]
     hashed, lengths = hash_words(starts), np.fromiter(map(len, starts), dtype=np.int64)
     tables = np.zeros(1 << TABLE_BITS, dtype=np.uint8)
-    np.bitwise_or.at(tables, _key(mixed(hashed)), _BITS[lengths - SIZES[0], 0])
+    np.bitwise_or.at(tables, _key(hashed), _BITS[lengths - SIZES[0], 0])
     order = np.argsort(hashed, kind="stable")
     begun = {phrase[: SIZES[-1]] for phrase in phrases if len(phrase) > SIZES[-1]}
     careful = np.array([start in begun or any(c.isdigit() for c in start) for start in starts], dtype=np.bool_)
@@ -97,8 +98,12 @@ def compile_lexicon(groups: tuple[str, ...], of_phrase: dict[str, tuple[int, ...
     )  # fmt: skip
 
 
-def _key(hashed: NDArray[np.int64]) -> NDArray[np.int64]:
+def _pair_key(hashed: NDArray[np.int64]) -> NDArray[np.int64]:
     return hashed >> (24 - TABLE_BITS)
+
+
+def _key(raw: NDArray[np.uint64]) -> NDArray[np.int64]:
+    return ((raw * _SPREAD) >> np.uint64(64 - TABLE_BITS)).view(np.int64)
 
 
 def group_counts(book: Lexicon, hits: Hits) -> NDArray[np.int64]:
@@ -113,10 +118,10 @@ def find(book: Lexicon, text: str, sums: NDArray[np.uint64], couples: NDArray[np
 
     text: in small letters; sums: ``hashing.prefix_sums`` of its folded characters; couples: their pairs, mixed.
     """
-    places = np.flatnonzero(book.opens.take(_key(couples)))
+    places = np.flatnonzero(book.opens.take(_pair_key(couples)))
     # A span cut short by the end is a shorter phrase or none: its length is that of the phrase found.
     raw = raw_spans(sums, places, places + _SIZES)
-    maybe = np.flatnonzero(book.tables.take(_key(mixed(raw))) & _BITS)
+    maybe = np.flatnonzero(book.tables.take(_key(raw)) & _BITS)
     found = raw.take(maybe)
     at = book.keys[1:].searchsorted(found, side="right")  # place of the last key not beyond it, or the first
     exact = np.flatnonzero(book.keys.take(at) == found)

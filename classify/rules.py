@@ -51,15 +51,16 @@ RULED_CAPS = {"24", "36", "12", "13.8", "12.4", "13.4", "14.8", "15.4", "14.6"} 
 def second_level(features: Features, topic: Label) -> tuple[Label, ...]:
     """Return the second level of a primary topic, or nothing where no phrase of the lexicon points at one."""
     names, columns = _of_topic(topic.value)
-    in_text, in_title = features.groups.take(columns, axis=1)
-    counts = in_text + TITLE_WEIGHT * in_title
-    if not counts.any():
+    in_text, in_title = features.groups.take(columns, axis=1).tolist()
+    counts = [body + TITLE_WEIGHT * head for body, head in zip(in_text, in_title, strict=True)]
+    if not any(counts):
         return ()
-    best, hits = int(counts.argmax()), features.hits
-    of_best = (lexicon().groups_of.take(hits.phrases, axis=0) == columns[best]).any(axis=1)
-    places = np.flatnonzero(of_best)[:EVIDENCE]
+    best, hits = counts.index(max(counts)), features.hits
+    groups_of = lexicon().groups_of
+    found = np.flatnonzero(groups_of.take(hits.phrases, axis=0) == columns[best]) // groups_of.shape[1]
+    places = found[:EVIDENCE]
     spans = zip(hits.starts.take(places).tolist(), hits.ends.take(places).tolist(), strict=True)
-    share = round(float(counts[best] / counts.sum()), 4)
+    share = round(counts[best] / sum(counts), 4)
     return (Label("subtopic", names[best], share, ANNOTATOR, parent=topic.value, evidence=tuple(spans)),)
 
 

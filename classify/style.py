@@ -6,12 +6,14 @@ Every number is in 0..1 and says nothing of the subject: lists, adverts, statute
 from __future__ import annotations
 
 import re
+from functools import cache
+from string import ascii_lowercase
 from urllib.parse import unquote, urlsplit
 
 import numpy as np
 from numpy.typing import NDArray
 
-from classify.hashing import DIGIT, raw_spans
+from classify.hashing import raw_steps
 
 PIECE, STEP = 6, 3  # characters that are compared to see what a text repeats, and between their starts
 
@@ -25,13 +27,15 @@ STYLE_NAMES = (
     "book marks", "articles", "first person", "numbers of phones", "brackets", "quotes", "repetition", "separators",
     "title in text", "no title", "slug", "no stops", "dates", "second person",
 )  # fmt: skip
+CLASSES = (  # folded characters that are counted together
+    "0", ascii_lowercase, "。", "，、", "？", "！", "《", "我", "【[", "“", "|_·>", "您你",
+)  # fmt: skip
 _HEADING = re.compile(
     r"\n[ \t\u3000]{0,4}(?:[一二三四五六七八九十]{1,3}、|\d{1,2}[.、．]|第[一二三四五六七八九十]{1,3}[章节步]|（[一二三四五六七八九十]）)"
 )
 _ARTICLE = re.compile(r"第[一二三四五六七八九十百千零〇\d]{1,8}条")
 # It opens with a set of characters, which is skipped to at once; what may not stand before is asked after.
 _PHONE = re.compile(r"[14](?<!\d.)(?:(?<=1)[3-9]\d[\d*xX]{8}|(?<=4)00[- ]?\d{3,4}[- ]?\d{3,4})(?!\d)")
-_A, _LETTERS = np.uint64(ord("a")), np.uint64(26)
 _DATE = re.compile(r"(?:19|20)\d\d\s?[年/-]\s?\d{1,2}\s?[月/-]")
 
 
@@ -43,37 +47,49 @@ def style(title: str, text: str, url: str, codes: NDArray[np.uint64], sums: NDAr
     length = max(1, len(text))
     per = 100 / length
     lines = text.count("\n") + 1
-    stops = text.count("。")
-    pieces = np.arange(0, max(0, len(codes) - PIECE), STEP)
-    ordered = np.sort(raw_spans(sums, pieces, pieces + PIECE))
+    classes = np.bincount(_classes().take(codes.view(np.int64), mode="clip"), minlength=len(CLASSES) + 1)
+    _, digits, latin, stops, marks, questions, exclamations, books, first, brackets, quotes, separators, second = (
+        classes.tolist()
+    )
+    phoned, dated = (_PHONE.findall(text[:3000]), _DATE.findall(text)) if digits else ((), ())
+    ordered = raw_steps(sums, PIECE, STEP)
+    ordered.sort()
     distinct = np.count_nonzero(ordered[1:] != ordered[:-1]) + 1
-    digits = np.count_nonzero(codes == DIGIT)  # without one there is neither telephone nor date to look for
     address = urlsplit(url) if url[:4] == "http" and "[" not in url else None
     values = (
         np.log(length) / 10,
         float(length < 60),
         per * digits / 10,
-        per * np.count_nonzero(codes - _A < _LETTERS) / 20,  # without a sign, what is below wraps around
-        per * (text.count("，") + text.count("、")) / 8,
+        per * latin / 20,
+        per * marks / 8,
         lines * per / 4,
         length / lines / 200,
-        per * text.count("？") / 2,
-        per * text.count("！") / 2,
+        per * questions / 2,
+        per * exclamations / 2,
         len(_HEADING.findall(f"\n{text}")) * per / 2,
-        per * text.count("《") / 2,
+        per * books / 2,
         len(_ARTICLE.findall(text)) * per / 2,
-        per * text.count("我") / 3,
-        len(_PHONE.findall(text[:3000])) / 2 if digits else 0.0,
-        per * (text.count("【") + text.count("[")) / 2,
-        per * text.count("“") / 2,
+        per * first / 3,
+        len(phoned) / 2,
+        per * brackets / 2,
+        per * quotes / 2,
         1 - distinct * STEP / length if length > 60 else 0.0,
-        per * (text.count("|") + text.count("_") + text.count("·") + text.count(">")) / 2,
+        per * separators / 2,
         float(len(title) > 5 and title in text),
         float(not title),
         float(bool(address and SLUGS.search(unquote(address.path + address.query)[:300].lower()))),
         float(stops * 200 < length),
-        len(_DATE.findall(text)) / 4 if digits else 0.0,
-        per * (text.count("您") + text.count("你")) / 3,
+        len(dated) / 4,
+        per * second / 3,
     )
     found: NDArray[np.float64] = np.minimum(1.0, np.maximum(0.0, np.array(values)))
     return found
+
+
+@cache
+def _classes() -> NDArray[np.uint8]:
+    """Return the class of each code point, counting from 1; 0 for the others, and for all beyond the table."""
+    table = np.zeros(0x10001, dtype=np.uint8)
+    for number, characters in enumerate(CLASSES, 1):
+        table[[ord(character) for character in characters]] = number
+    return table

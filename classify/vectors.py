@@ -16,17 +16,18 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from classify.hashing import hash_words, mixed
+from classify.hashing import LONGEST, hash_words, mixed
 from corpus.errors import ModelError
 
 DATA = Path(__file__).parent / "data" / "vectors.npz"
 DIMENSIONS = 200
-OF_TITLE = 2.0  # what a word of the title counts, against one of the text
+OF_TITLE = 2  # what a word of the title counts, against one of the text
 OF_CHARACTER = 0.4  # what a character of a word without a vector counts, against a word
 MIDDLE = 20  # ranks of frequency are counted from here: a word's weight is the logarithm of its rank
 INDEX_BITS = 18  # of the 24 of a hash; 5 % of the words share them with a commoner one, and are lost
 ROW_BITS = 16
 INDEX = (1 << INDEX_BITS) - 1
+_GROWTH = (1 + np.log(np.maximum(1, np.arange(OF_TITLE * LONGEST)))).astype(np.float32)  # by count
 CENTRE = 7  # what 4 bits hold is from -CENTRE to CENTRE
 
 
@@ -82,9 +83,11 @@ def text_vector(
     book = vectors()
     entry = book.of_word.take(words & INDEX)
     known = entry >> ROW_BITS == words >> INDEX_BITS
-    lost, known = np.flatnonzero(~known & (ends - starts > 1)), np.flatnonzero(known)
-    sizes = (ends - starts).take(lost)
-    at = (ends.take(lost) - sizes.cumsum()).repeat(sizes) + np.arange(int(sizes.sum()))  # places of their characters
+    sizes = ends - starts
+    lost, known = np.flatnonzero(~known & (sizes > 1)), np.flatnonzero(known)
+    sizes = sizes.take(lost)
+    at = (ends.take(lost) - sizes.cumsum()).repeat(sizes)  # places of their characters
+    at += np.arange(len(at))
     row = book.of_character.take(codes.view(np.int64).take(at), mode="clip")
     having = np.flatnonzero(row >= 0)
     at, row = at.take(having), row.take(having)
@@ -95,11 +98,11 @@ def text_vector(
         return np.zeros(DIMENSIONS, dtype=np.float32)
     seen |= np.concatenate((starts.take(known), at)) < body
     seen.sort()
-    rows, counts = seen >> 1, np.where(seen & 1, OF_TITLE, 1.0)
+    rows, counts = seen >> 1, 1 + (seen & 1) * (OF_TITLE - 1)
     firsts = np.flatnonzero(np.concatenate(([True], rows[1:] != rows[:-1])))
     counted, every = np.add.reduceat(counts, firsts), rows.take(firsts)
     rows = every % size
-    share = (1 + np.log(counted)).astype(np.float32) * book.weight.take(rows)
+    share = _GROWTH.take(counted, mode="clip") * book.weight.take(rows)
     share[every.searchsorted(size) :] *= np.float32(OF_CHARACTER)
     total = share @ book.table.take(rows, axis=0).astype(np.float32)
     direction: NDArray[np.float32] = (total / max(float(np.sqrt(total @ total)), 1e-9)).astype(np.float32, copy=False)
