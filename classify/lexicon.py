@@ -118,19 +118,19 @@ def find(book: Lexicon, text: str, sums: NDArray[np.uint64], couples: NDArray[np
 
     text: in small letters; sums: ``hashing.prefix_sums`` of its folded characters; couples: their pairs, mixed.
     """
-    places = np.flatnonzero(book.opens.take(_pair_key(couples)))
+    places = book.opens.take(_pair_key(couples)).nonzero()[0]
     # A span cut short by the end is a shorter phrase or none: its length is that of the phrase found.
     raw = raw_spans(sums, places, places + _SIZES)
-    maybe = np.flatnonzero(book.tables.take(_key(raw)) & _BITS)
+    maybe = (book.tables.take(_key(raw)) & _BITS).ravel().nonzero()[0]
     found = raw.take(maybe)
     at = book.keys[1:].searchsorted(found, side="right")  # place of the last key not beyond it, or the first
-    exact = np.flatnonzero(book.keys.take(at) == found)
-    longest = np.full(len(places), -1)
-    longest[maybe.take(exact) % len(places)] = at.take(exact)  # sizes ascend: the last one written is the longest
-    there = np.flatnonzero(longest >= 0)
-    at, places = longest.take(there), places.take(there)
+    exact = (book.keys.take(at) == found).nonzero()[0]
+    longest = np.zeros(len(places), dtype=np.int64)
+    longest[maybe.take(exact) % len(places)] = at.take(exact) + 1  # sizes ascend: the last one written is the longest
+    there = longest.nonzero()[0]
+    at, places = longest.take(there) - 1, places.take(there)
     lengths, phrases = book.lengths.take(at), book.order.take(at)
-    for index in np.flatnonzero(book.careful.take(at)).tolist():
+    for index in book.careful.take(at).nonzero()[0].tolist():
         lengths[index], phrases[index] = _letter_by_letter(book, text, int(places[index]))
     return _apart(places, lengths, phrases)
 
@@ -146,7 +146,7 @@ def _letter_by_letter(book: Lexicon, text: str, start: int) -> tuple[int, int]:
 
 def _apart(starts: NDArray[np.int64], lengths: NDArray[np.int64], phrases: NDArray[np.int64]) -> Hits:
     """Return the hits that do not overlap one before; a hit of no length is none."""
-    real = np.flatnonzero(lengths)
+    real = lengths.nonzero()[0]
     starts = starts.take(real)
     ends = starts + lengths.take(real)
     following = starts.searchsorted(ends).tolist()  # the first hit that does not overlap each

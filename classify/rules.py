@@ -57,8 +57,8 @@ def second_level(features: Features, topic: Label) -> tuple[Label, ...]:
         return ()
     best, hits = counts.index(max(counts)), features.hits
     groups_of = lexicon().groups_of
-    found = np.flatnonzero(groups_of.take(hits.phrases, axis=0) == columns[best]) // groups_of.shape[1]
-    places = found[:EVIDENCE]
+    found = (groups_of.take(hits.phrases, axis=0) == columns[best]).ravel().nonzero()[0]
+    places = found[:EVIDENCE] // groups_of.shape[1]
     spans = zip(hits.starts.take(places).tolist(), hits.ends.take(places).tolist(), strict=True)
     share = round(counts[best] / sum(counts), 4)
     return (Label("subtopic", names[best], share, ANNOTATOR, parent=topic.value, evidence=tuple(spans)),)

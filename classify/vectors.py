@@ -84,12 +84,12 @@ def text_vector(
     entry = book.of_word.take(words & INDEX)
     known = entry >> ROW_BITS == words >> INDEX_BITS
     sizes = ends - starts
-    lost, known = np.flatnonzero(~known & (sizes > 1)), np.flatnonzero(known)
+    lost, known = (~known & (sizes > 1)).nonzero()[0], known.nonzero()[0]
     sizes = sizes.take(lost)
     at = (ends.take(lost) - sizes.cumsum()).repeat(sizes)  # places of their characters
     at += np.arange(len(at))
     row = book.of_character.take(codes.view(np.int64).take(at), mode="clip")
-    having = np.flatnonzero(row >= 0)
+    having = (row >= 0).nonzero()[0]
     at, row = at.take(having), row.take(having)
     # Words and characters are counted in one pass: characters as rows beyond the last, what stands in the title as odd.
     size = len(book.table)
@@ -99,7 +99,7 @@ def text_vector(
     seen |= np.concatenate((starts.take(known), at)) < body
     seen.sort()
     rows, counts = seen >> 1, 1 + (seen & 1) * (OF_TITLE - 1)
-    firsts = np.flatnonzero(np.concatenate(([True], rows[1:] != rows[:-1])))
+    firsts = np.concatenate(([True], rows[1:] != rows[:-1])).nonzero()[0]
     counted, every = np.add.reduceat(counts, firsts), rows.take(firsts)
     rows = every % size
     share = _GROWTH.take(counted, mode="clip") * book.weight.take(rows)
