@@ -23,7 +23,8 @@ from classify.annotators import label_passage
 from classify.evaluate import SchemeReport, evaluate, predict, table
 from classify.features import Passage
 from classify.forms import FORMS, damaged, restored
-from classify.model import Model, current
+from classify.model import Model
+from classify.model_file import current
 from classify.passages import Labelled, compose
 from classify.tokens import words
 from corpus.facets import find_facets

@@ -16,7 +16,8 @@ from numpy.typing import NDArray
 
 from classify import codebook
 from classify.features import Passage, featurise
-from classify.model import Model, current, decided_one, evidence, logits, probabilities
+from classify.model import Model, decided_one, evidence, probabilities
+from classify.model_file import current
 from classify.rules import flag_labels, second_level
 from corpus.records import Document, Label
 
@@ -48,7 +49,7 @@ def label_passage(passage: Passage, model: Model) -> tuple[Label, ...]:
     if not _ENOUGH_HAN.search(f"{passage.title[:50]}\n{passage.text[:ENOUGH]}"):
         return tuple(Label(scheme, codebook.UNSURE, 0.0, annotator) for scheme in model.schemes)
     features = featurise(passage)
-    answers = probabilities(model, logits(model, features))
+    answers = probabilities(model, features)
     found: list[tuple[str, str, float, int, int]] = []  # scheme, value, score, rank, column or -1
     first = 0
     for scheme, codes, threshold in zip(model.schemes, model.codes, model.threshold, strict=True):

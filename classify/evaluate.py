@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 from classify import codebook
 from classify.features import Passage, featurise
-from classify.model import Model, decided, logits, probabilities
+from classify.model import Model, decided, probabilities
 from classify.passages import Labelled, family_digest
 from corpus.errors import InputError
 from corpus.restore import restore
@@ -57,7 +57,7 @@ class SchemeReport:
 
 def predict(model: Model, passages: Sequence[Labelled]) -> dict[str, NDArray[np.float64]]:
     """Return probabilities by scheme, shape (n_passages, n_codes), rows in input order."""
-    rows = [probabilities(model, logits(model, featurise(Passage(p.title, p.text, p.url)))) for p in passages]
+    rows = [probabilities(model, featurise(Passage(p.title, p.text, p.url))) for p in passages]
     return {scheme: np.array([row[scheme] for row in rows]) for scheme in model.schemes}
 
 

@@ -15,11 +15,12 @@ from numpy.typing import NDArray
 
 from classify.hashing import BLANK, LONGEST, fold, mixed, pairs, prefix_sums, raw_spans
 from classify.lexicon import Hits, find, group_counts, lexicon
+from classify.sentence_scores import Sentences, sentence_starts
 from classify.style import STYLE_NAMES, style
 from classify.tokens import words
 from classify.vectors import text_vector
 
-VERSION = "3"  # a model trained on other features is refused
+VERSION = "4"  # a model trained on other features is refused
 MAX_CHARACTERS = 5000  # of the text that is read; 97 % of articles are shorter, and a 5 MB text costs no more
 MAX_TITLE = 200  # characters
 # Buckets of each block of features (characters, pairs, words, title): a character is its own bucket, the others are
@@ -63,6 +64,7 @@ class Features:
     hits: Hits
     title_hits: Hits
     groups: NDArray[np.int64]
+    sentences: Sentences
 
 
 def featurise(passage: Passage) -> Features:
@@ -95,7 +97,17 @@ def featurise(passage: Passage) -> Features:
         _dense(passage, style(title, text, passage.url, codes[body:], sums[body:]), groups),
         text_vector(hashed, starts, ends, codes, body),
         word, starts[first:] - body, ends[first:] - body, text_hits, title_hits, groups,
+        _sentences(joined, pair, near, hashed, starts),
     )  # fmt: skip
+
+
+def _sentences(
+    text: str, pair: NDArray[np.int64], near: NDArray[np.int64], hashed: NDArray[np.int64], starts: NDArray[np.int64]
+) -> Sentences:
+    """Return the pairs, which stand at ``near``, and the words, which stand at ``starts``, by sentence."""
+    first = np.array(sentence_starts(text))
+    owners = first.searchsorted(np.concatenate((near, starts)), side="right") - 1
+    return Sentences(np.concatenate((_bucket(1, pair), _bucket(2, hashed))), owners, len(pair), len(first))
 
 
 def _lower(text: str) -> str:

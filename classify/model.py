@@ -3,34 +3,24 @@
 One matrix of 16-bit weights for all schemes, and what the families of the training set near the text say: a Gaussian of
 the distance between the text's vector and each family's centre (the landmarks of Nyström's method; Williams and Seeger
 2001). A softmax for each scheme with its own temperature (Guo et al. 2017). Schemes that depend on each other are asked
-together, too (who speaks and spam, scope and topic), and both answers averaged. The model is data: an npz of arrays and a
-JSON header, read without pickle, checked against its digest, version and codebook.
+together, too (who speaks and spam, scope and topic), and both answers averaged. These first answers and the single
+sentences of the text decide the second, final ones (``classify.second``). ``classify.model_file`` writes and reads models.
 """
 
 from __future__ import annotations
 
-import hashlib
-import json
-import os
-import zipfile
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cache, lru_cache
-from pathlib import Path
-from typing import Any
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
 
-from classify import codebook
-from classify.features import BUCKETS, FIRST, Features, dense_names
-from classify.features import VERSION as FEATURES_VERSION
+from classify.features import FIRST, Features
 from classify.hashing import LONGEST
-from corpus.errors import ModelError
+from classify.second import Second, second_answers
+from classify.sentence_scores import pooled, sentence_rows
 
-FORMAT = 3  # of the file
-PACKAGED = Path(__file__).parent / "data" / "model.npz"
-CHOSEN = "CUISHOU_MODEL"  # environment variable naming the model file of a workspace; workers inherit it
 # Of the blocks of features; each has unit length before (cross-validated by family).
 BLOCK_WEIGHTS = (1.05, 1.05, 1.05, 1.0)
 DENSE_WEIGHT = 0.55  # the same from .3 to .7; more, and the lexicon drowns the words (cross-validated by family)
@@ -74,6 +64,7 @@ class Model:
     pull: NDArray[np.float32]
     temperature: tuple[float, ...]
     pairs: tuple[Pair, ...]
+    second: Second
     threshold: tuple[float, ...]
     card: dict[str, object]
 
@@ -116,29 +107,44 @@ def nearness(vectors: NDArray[np.float32], centres: NDArray[np.float32]) -> NDAr
     return near
 
 
-def probabilities(model: Model, scores: NDArray[np.float32]) -> dict[str, NDArray[np.float64]]:
+def probabilities(model: Model, features: Features) -> dict[str, NDArray[np.float64]]:
     """Return calibrated probabilities by scheme, each shape (n_codes of the scheme,), summing to 1."""
+    first, end = model.starts[1], model.starts[3]
+    rows = sentence_rows(features.sentences, model.columns, model.idf[first:end], first)
+    scores = rows @ _layout(model).sentences + model.second.bias
+    return dict(
+        zip(
+            model.schemes,
+            second_answers(model.second, first_answers(model, logits(model, features)), pooled(scores)),
+            strict=True,
+        )
+    )
+
+
+def first_answers(model: Model, scores: NDArray[np.float32]) -> list[NDArray[np.float64]]:
+    """Return the first answers of each scheme, calibrated, each shape (n_codes of the scheme,), summing to 1."""
     layout = _layout(model)
     part = scores / layout.temperature
     part -= np.maximum.reduceat(part, layout.firsts)[layout.group]
     grown = np.exp(part)
     shares = (grown / np.add.reduceat(grown, layout.firsts)[layout.group]) @ layout.average
-    return {scheme: shares[first:end] for scheme, first, end in layout.places}
+    return [shares[first:end] for first, end in layout.places]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _Layout:
-    """Where a model's answers stand. dense: weights of dense features and vector; firsts: first column of each softmax;
+    """Where a model's answers stand. dense: weights of dense features and vector; sentences: those of sentences; firsts: first column of each softmax;
     group: softmax of each column; temperature: of each column; average: shape (n_columns, n_codes), what each column says
-    of each scheme's code; places by scheme.
+    of each scheme's code; places: first and end of each scheme's codes.
     """
 
     dense: NDArray[np.float32]
+    sentences: NDArray[np.float32]
     firsts: NDArray[np.int64]
     group: NDArray[np.int64]
     temperature: NDArray[np.float64]
     average: NDArray[np.float64]
-    places: tuple[tuple[str, int, int], ...]
+    places: tuple[tuple[int, int], ...]
 
 
 @lru_cache(maxsize=8)
@@ -152,9 +158,12 @@ def _layout(model: Model) -> _Layout:
         for i, (scheme, codes) in enumerate(zip(model.schemes, model.codes, strict=True))
     ]
     ends = np.cumsum(sizes).tolist()
-    places = tuple(zip(model.schemes, firsts.tolist(), ends, strict=False))
+    places = tuple(zip(firsts.tolist(), ends[: len(model.schemes)], strict=False))
     dense = model.weights[len(model.idf) :].astype(np.float32)
-    return _Layout(dense, firsts, group, np.array(model.temperature)[group], np.concatenate(spread, axis=1), places)
+    sentences = model.second.weights * model.second.scale
+    return _Layout(
+        dense, sentences, firsts, group, np.array(model.temperature)[group], np.concatenate(spread, axis=1), places
+    )
 
 
 def decided(scheme: str, codes: tuple[str, ...], answers: NDArray[np.float64]) -> NDArray[np.int64]:
@@ -232,86 +241,6 @@ def _spans(
     return tuple(spans[:EVIDENCE])
 
 
-def save(model: Model, path: Path) -> None:
-    """Write a model; the same model gives the same bytes."""
-    header = {
-        "format": FORMAT, "features": FEATURES_VERSION, "codebook": codebook.VERSION, "version": model.version,
-        "schemes": model.schemes, "codes": model.codes, "temperature": model.temperature,
-        "pairs": [[pair.schemes, pair.codes] for pair in model.pairs], "threshold": model.threshold, "dense": dense_names(), "card": model.card,
-    }  # fmt: skip
-    arrays: dict[str, NDArray[Any]] = {
-        "buckets": np.flatnonzero(model.columns >= 0).astype(np.int32),
-        "idf": model.idf.astype(np.float16),
-        "weights": model.weights,
-        "scale": model.scale,
-        "bias": model.bias,
-        "centres": model.centres.astype(np.float16),
-        "pull": model.pull,
-    }
-    text = json.dumps(header, ensure_ascii=False, sort_keys=True)
-    digest = hashlib.sha256(text.encode() + b"".join(a.tobytes() for a in arrays.values())).hexdigest()
-    path.parent.mkdir(parents=True, exist_ok=True)
-    part = path.with_suffix(".part.npz")
-    contents: dict[str, Any] = {"header": np.array(text), "digest": np.array(digest), **arrays}
-    np.savez_compressed(part, **contents)
-    part.replace(path)
-
-
-def load(path: Path) -> Model:
-    """Return the model of a file. Raises ModelError when it is missing, cut short, of another version or not ours."""
-    try:
-        with np.load(path, allow_pickle=False) as data:
-            text, digest = str(data["header"]), str(data["digest"])
-            arrays = {name: data[name] for name in ("buckets", "idf", "weights", "scale", "bias", "centres", "pull")}
-        header = json.loads(text)
-    except FileNotFoundError as error:
-        raise ModelError(f"There is no model at {path}: run `cuishou train`, or install cuishou anew.") from error
-    except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile, zipfile.zlib.error) as error:  # type: ignore[attr-defined]
-        raise ModelError(
-            f"The model {path.name} is cut short or none of ours: run `cuishou train --rollback`."
-        ) from error
-    if digest != hashlib.sha256(text.encode() + b"".join(a.tobytes() for a in arrays.values())).hexdigest():
-        raise ModelError(f"The model {path.name} is damaged (its digest differs): run `cuishou train --rollback`.")
-    _check(header, path)
-    columns = np.full(BUCKETS, -1, dtype=np.int32)
-    columns[arrays["buckets"]] = np.arange(len(arrays["buckets"]), dtype=np.int32)
-    return Model(
-        header["version"], tuple(header["schemes"]), tuple(tuple(c) for c in header["codes"]), columns,
-        block_starts(arrays["buckets"]), arrays["idf"].astype(np.float32), arrays["weights"], arrays["scale"], arrays["bias"],
-        arrays["centres"].astype(np.float32, order="F"), arrays["pull"], tuple(header["temperature"]),
-        tuple(Pair((one, other), tuple((a, b) for a, b in codes)) for (one, other), codes in header["pairs"]),
-        tuple(header["threshold"]), header["card"],
-    )  # fmt: skip
-
-
 def block_starts(buckets: NDArray[np.int32]) -> tuple[int, ...]:
     """Return the first column of each block, for the buckets of the columns in ascending order."""
     return tuple(np.searchsorted(buckets, FIRST).tolist())
-
-
-def _check(header: dict[str, object], path: Path) -> None:
-    wanted = {
-        "format": FORMAT,
-        "features": FEATURES_VERSION,
-        "codebook": codebook.VERSION,
-        "dense": list(dense_names()),
-    }
-    for key, value in wanted.items():
-        if header.get(key) != value:
-            raise ModelError(f"The model {path.name} was trained for another version ({key}): run `cuishou train`.")
-
-
-def current_path() -> Path:
-    """Return the model file in use: the workspace's, where its commands name one, else the packaged one."""
-    chosen = os.environ.get(CHOSEN, "")
-    return Path(chosen) if chosen else PACKAGED
-
-
-@cache
-def _loaded(path: Path) -> Model:
-    return load(path)
-
-
-def current() -> Model:
-    """Return the model in use, read once per process. Raises ModelError as ``load`` does."""
-    return _loaded(current_path())

@@ -8,7 +8,8 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
-from classify.model import CHOSEN, PACKAGED, Model, load, save
+from classify.model import Model
+from classify.model_file import CHOSEN, PACKAGED, load, save
 from corpus.errors import WorkspaceError
 
 FOLDER = "models"

@@ -15,7 +15,7 @@ def code_version() -> str:
 
 def model_versions() -> str:
     """The versions of the parts that have one of their own and decide a row, comma-separated and sorted."""
-    from classify.model import current  # imported here: loading the models takes longer than most commands
+    from classify.model_file import current  # imported here: loading the models takes longer than most commands
     from crawler.extract import NAME as EXTRACTOR
 
     return ",".join(sorted((f"extract:{EXTRACTOR}", f"labels:{current().version}")))

@@ -10,7 +10,7 @@ import pytest
 from classify import codebook
 from classify.annotators import ANNOTATORS, annotate, label_passage
 from classify.features import Passage
-from classify.model import current
+from classify.model_file import current
 from classify.passages import compose, families
 from classify.templates import invented, templated
 from corpus.facets import find_facets

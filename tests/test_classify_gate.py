@@ -17,7 +17,7 @@ from classify.annotators import label_passage
 from classify.evaluate import SchemeReport, evaluate, predict
 from classify.features import Passage
 from classify.forms import FORMS, damaged, restored
-from classify.model import PACKAGED, load
+from classify.model_file import PACKAGED, load
 from classify.passages import Labelled, compose
 from classify.train import data_digest, own_data
 

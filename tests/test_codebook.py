@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from classify import codebook
-from classify.model import current
+from classify.model_file import current
 
 DOCS = Path(__file__).parent.parent / "docs" / "codebook.md"
 

@@ -16,7 +16,7 @@ from click.testing import CliRunner
 from datasette_auth_passwords.utils import hash_password
 
 from classify.commands import train as train_command
-from classify.model import PACKAGED, load
+from classify.model_file import PACKAGED, load
 from corpus import warc
 from corpus.article_cases import Agreement, agreement, kappa
 from corpus.decisions import open_decisions

@@ -8,7 +8,8 @@ import numpy as np
 import pytest
 
 from classify.features import Passage, featurise
-from classify.model import BLOCK_WEIGHTS, PACKAGED, evidence, load, logits, probabilities, save, vectorise
+from classify.model import BLOCK_WEIGHTS, evidence, logits, probabilities, vectorise
+from classify.model_file import PACKAGED, load, save
 from classify.passages import compose
 from classify.train import fit
 from corpus.errors import ModelError
@@ -53,7 +54,7 @@ def test_a_feature_counts_one_and_the_logarithm_of_its_repeats(title: str) -> No
 
 def test_probabilities_sum_to_one() -> None:
     model = load(PACKAGED)
-    for answer in probabilities(model, logits(model, featurise(Passage("", FEW[1].text)))).values():
+    for answer in probabilities(model, featurise(Passage("", FEW[1].text))).values():
         assert answer.sum() == pytest.approx(1)
 
 
@@ -98,6 +99,6 @@ def test_a_missing_file_says_what_to_do(tmp_path: Path) -> None:
 
 def test_a_model_of_another_version_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     save(load(PACKAGED), tmp_path / "m.npz")
-    monkeypatch.setattr("classify.model.FEATURES_VERSION", "0")
+    monkeypatch.setattr("classify.model_file.FEATURES_VERSION", "0")
     with pytest.raises(ModelError, match="another version"):
         load(tmp_path / "m.npz")

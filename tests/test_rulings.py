@@ -16,7 +16,7 @@ from classify.commands import train as train_command
 from classify.evaluate import evaluate, read_labelled, table
 from classify.gate import Comparison, compare, verdict
 from classify.label_store import add_rulings, candidates, read_rulings
-from classify.model import PACKAGED, load, save
+from classify.model_file import PACKAGED, load, save
 from classify.passages import Labelled, compose
 from classify.rulings import (
     Candidate,

@@ -9,7 +9,7 @@ from pathlib import Path
 import click
 
 from classify.evaluate import evaluate, read_labelled, table
-from classify.model import load
+from classify.model_file import load
 from classify.train import own_data
 from classify.versions import in_use
 

@@ -9,7 +9,7 @@ import click
 from classify.evaluate import evaluate, read_labelled
 from classify.gate import compare, verdict
 from classify.label_store import article_rulings, read_rulings
-from classify.model import PACKAGED, load, save
+from classify.model_file import PACKAGED, load, save
 from classify.train import fit, own_data, packaged_version, ruled_passages
 from classify.versions import add, in_use, next_version, rollback
 from corpus.decisions import open_decisions

@@ -1,0 +1,119 @@
+"""Models as data: an npz of arrays and a JSON header, read without pickle, checked against its digest, version and codebook."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import zipfile
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from classify import codebook
+from classify.features import BUCKETS, dense_names
+from classify.features import VERSION as FEATURES_VERSION
+from classify.forest import Forest
+from classify.model import Model, Pair, block_starts
+from classify.second import Second
+from corpus.errors import ModelError
+
+FORMAT = 4  # of the file
+PACKAGED = Path(__file__).parent / "data" / "model.npz"
+CHOSEN = "CUISHOU_MODEL"  # environment variable naming the model file of a workspace; workers inherit it
+
+
+def save(model: Model, path: Path) -> None:
+    """Write a model; the same model gives the same bytes."""
+    second = model.second
+    header = {
+        "format": FORMAT, "features": FEATURES_VERSION, "codebook": codebook.VERSION, "version": model.version,
+        "schemes": model.schemes, "codes": model.codes, "temperature": model.temperature,
+        "second_temperature": second.temperature, "pairs": [[pair.schemes, pair.codes] for pair in model.pairs],
+        "threshold": model.threshold, "dense": dense_names(), "card": model.card,
+    }  # fmt: skip
+    arrays: dict[str, NDArray[Any]] = {
+        "buckets": np.flatnonzero(model.columns >= 0).astype(np.int32), "idf": model.idf.astype(np.float16),
+        "weights": model.weights, "scale": model.scale, "bias": model.bias,
+        "centres": model.centres.astype(np.float16), "pull": model.pull,
+        "sentence_weights": second.weights, "sentence_scale": second.scale, "sentence_bias": second.bias,
+        "roots": second.forest.roots, "feature": second.forest.feature, "threshold": second.forest.threshold,
+        "below": second.forest.below, "leaf": second.forest.leaf, "shares": second.forest.shares,
+    }  # fmt: skip
+    text = json.dumps(header, ensure_ascii=False, sort_keys=True)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    part = path.with_suffix(".part.npz")
+    contents: dict[str, Any] = {"header": np.array(text), "digest": np.array(_digest(text, arrays)), **arrays}
+    np.savez_compressed(part, **contents)
+    part.replace(path)
+
+
+def load(path: Path) -> Model:
+    """Return the model of a file. Raises ModelError when it is missing, cut short, of another version or not ours."""
+    try:
+        with np.load(path, allow_pickle=False) as data:
+            arrays = {name: data[name] for name in data.files}
+        text, digest = str(arrays.pop("header")), str(arrays.pop("digest"))
+        header = json.loads(text)
+    except FileNotFoundError as error:
+        raise ModelError(f"There is no model at {path}: run `cuishou train`, or install cuishou anew.") from error
+    except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile, zipfile.zlib.error) as error:  # type: ignore[attr-defined]
+        raise ModelError(
+            f"The model {path.name} is cut short or none of ours: run `cuishou train --rollback`."
+        ) from error
+    if digest != _digest(text, arrays):
+        raise ModelError(f"The model {path.name} is damaged (its digest differs): run `cuishou train --rollback`.")
+    _check(header, path)
+    columns = np.full(BUCKETS, -1, dtype=np.int32)
+    columns[arrays["buckets"]] = np.arange(len(arrays["buckets"]), dtype=np.int32)
+    return Model(
+        header["version"], tuple(header["schemes"]), tuple(tuple(c) for c in header["codes"]), columns,
+        block_starts(arrays["buckets"]), arrays["idf"].astype(np.float32), arrays["weights"], arrays["scale"], arrays["bias"],
+        arrays["centres"].astype(np.float32, order="F"), arrays["pull"], tuple(header["temperature"]),
+        tuple(Pair((one, other), tuple((a, b) for a, b in codes)) for (one, other), codes in header["pairs"]),
+        _second(arrays, header), tuple(header["threshold"]), header["card"],
+    )  # fmt: skip
+
+
+def _second(arrays: dict[str, NDArray[Any]], header: dict[str, Any]) -> Second:
+    forest = Forest(
+        arrays["roots"], arrays["feature"], arrays["threshold"], arrays["below"], arrays["leaf"], arrays["shares"],
+        tuple(map(len, header["codes"])),
+    )  # fmt: skip
+    weights, scale, bias = arrays["sentence_weights"], arrays["sentence_scale"], arrays["sentence_bias"]
+    return Second(weights, scale, bias, forest, tuple(header["second_temperature"]))
+
+
+def _digest(text: str, arrays: dict[str, NDArray[Any]]) -> str:
+    return hashlib.sha256(text.encode() + b"".join(array.tobytes() for array in arrays.values())).hexdigest()
+
+
+def _check(header: dict[str, object], path: Path) -> None:
+    wanted = {
+        "format": FORMAT,
+        "features": FEATURES_VERSION,
+        "codebook": codebook.VERSION,
+        "dense": list(dense_names()),
+    }
+    for key, value in wanted.items():
+        if header.get(key) != value:
+            raise ModelError(f"The model {path.name} was trained for another version ({key}): run `cuishou train`.")
+
+
+def current_path() -> Path:
+    """Return the model file in use: the workspace's, where its commands name one, else the packaged one."""
+    chosen = os.environ.get(CHOSEN, "")
+    return Path(chosen) if chosen else PACKAGED
+
+
+@cache
+def _loaded(path: Path) -> Model:
+    return load(path)
+
+
+def current() -> Model:
+    """Return the model in use, read once per process. Raises ModelError as ``load`` does."""
+    return _loaded(current_path())
