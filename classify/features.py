@@ -75,16 +75,16 @@ def featurise(passage: Passage) -> Features:
     codes = fold(joined)
     solid = codes != BLANK
     starts, ends = _places(joined)
-    kept = np.flatnonzero(solid.take(starts))  # a run of white space is a word of jieba's; no other word holds any
+    kept = solid.take(starts).nonzero()[0]  # a run of white space is a word of jieba's; no other word holds any
     starts, ends = starts.take(kept), ends.take(kept)
     sums, couples = prefix_sums(codes), mixed(pairs(codes))
     hashed = mixed(raw_spans(sums, starts, ends))
     first = int(starts.searchsorted(body))  # word of the text
-    near = np.flatnonzero(solid[:-1] & solid[1:])
+    near = (solid[:-1] & solid[1:]).nonzero()[0]
     pair, inside = couples.take(near), int(near.searchsorted(body))
     word = _bucket(2, hashed[first:])
-    characters = codes[body:].view(np.int64).take(np.flatnonzero(solid[body:]))
-    hits = find(lexicon(), _lower(joined), sums, couples)
+    characters = codes[body:].view(np.int64).take(solid[body:].nonzero()[0])
+    hits = find(lexicon(), joined, sums, couples)
     inner = int(hits.starts.searchsorted(body))  # no phrase holds a line break
     title_hits = Hits(hits.starts[:inner], hits.ends[:inner], hits.phrases[:inner])
     text_hits = Hits(hits.starts[inner:] - body, hits.ends[inner:] - body, hits.phrases[inner:])
@@ -105,21 +105,18 @@ def _sentences(
     text: str, pair: NDArray[np.int64], near: NDArray[np.int64], hashed: NDArray[np.int64], starts: NDArray[np.int64]
 ) -> Sentences:
     """Return the pairs, which stand at ``near``, and the words, which stand at ``starts``, by sentence."""
-    first = np.array(sentence_starts(text))
-    owners = first.searchsorted(np.concatenate((near, starts)), side="right") - 1
+    first = sentence_starts(text)
+    begins = np.zeros(len(text), dtype=np.int64)
+    begins[first[1:]] = 1
+    owners = begins.cumsum().take(np.concatenate((near, starts)))
     return Sentences(np.concatenate((_bucket(1, pair), _bucket(2, hashed))), owners, len(pair), len(first))
-
-
-def _lower(text: str) -> str:
-    lower = text.lower()
-    return lower if len(lower) == len(text) else text  # İ grows; offsets must stay true
 
 
 def _places(text: str) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
     """Return starts and ends of the words: joined by a character that none of them holds, they are told at once."""
     tokens = words(text.replace(NO_CHARACTER, "\ufffd"))
     joined = np.frombuffer(NO_CHARACTER.join(tokens).encode("utf-32-le"), dtype=np.uint32)
-    marks = np.flatnonzero(joined == ord(NO_CHARACTER)) - np.arange(len(tokens) - 1)
+    marks = (joined == ord(NO_CHARACTER)).nonzero()[0] - np.arange(len(tokens) - 1)
     return np.concatenate(([0], marks)), np.concatenate((marks, [len(text)]))
 
 

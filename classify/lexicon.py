@@ -114,9 +114,9 @@ def group_counts(book: Lexicon, hits: Hits) -> NDArray[np.int64]:
 
 
 def find(book: Lexicon, text: str, sums: NDArray[np.uint64], couples: NDArray[np.int64]) -> Hits:
-    """Return the longest phrase at each place, left to right, without overlaps.
+    """Return the longest phrase at each place, left to right, without overlaps; capital letters are as small ones.
 
-    text: in small letters; sums: ``hashing.prefix_sums`` of its folded characters; couples: their pairs, mixed.
+    sums: ``hashing.prefix_sums`` of its folded characters; couples: their pairs, mixed.
     """
     places = book.opens.take(_pair_key(couples)).nonzero()[0]
     # A span cut short by the end is a shorter phrase or none: its length is that of the phrase found.
@@ -137,8 +137,8 @@ def find(book: Lexicon, text: str, sums: NDArray[np.uint64], couples: NDArray[np
 
 def _letter_by_letter(book: Lexicon, text: str, start: int) -> tuple[int, int]:
     """Return (length, phrase) of the longest phrase at a place, (0, 0) where there is none."""
-    for length in book.heads.get(text[start : start + 2], ()):
-        phrase = book.place.get(text[start : start + length], -1)
+    for length in book.heads.get(text[start : start + 2].lower(), ()):
+        phrase = book.place.get(text[start : start + length].lower(), -1)
         if phrase >= 0 and start + length <= len(text):
             return length, phrase
     return 0, 0

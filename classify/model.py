@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 from classify.features import FIRST, Features
 from classify.hashing import LONGEST
 from classify.second import Second, second_answers
-from classify.sentence_scores import pooled, sentence_rows
+from classify.sentence_scores import pooled, sentence_scores
 
 # Of the blocks of features; each has unit length before (cross-validated by family).
 BLOCK_WEIGHTS = (1.05, 1.05, 1.05, 1.0)
@@ -77,11 +77,11 @@ def vectorise(
     columns: shape (BUCKETS,), -1 for a bucket the model does not know. starts: first column of each block.
     """
     column = columns.take(features.buckets)
-    known = column.take(np.flatnonzero(column >= 0)).astype(np.intp)
+    known = column.take((column >= 0).nonzero()[0]).astype(np.intp)
     # Each column once, where it was written last: cheaper than sorting them, or than looking through all columns.
     place, last = np.arange(len(known), dtype=np.int32), np.empty(len(idf), dtype=np.int32)
     last[known] = place
-    found = known.take(np.flatnonzero(last.take(known) == place))
+    found = known.take((last.take(known) == place).nonzero()[0])
     value = _GROWTH.take(np.bincount(known, minlength=len(idf)).take(found), mode="clip") * idf.take(found)
     edges = [*found.searchsorted(starts).tolist(), len(found)]
     for weight, first, end in zip(BLOCK_WEIGHTS, edges, edges[1:], strict=False):
@@ -110,8 +110,9 @@ def nearness(vectors: NDArray[np.float32], centres: NDArray[np.float32]) -> NDAr
 def probabilities(model: Model, features: Features) -> dict[str, NDArray[np.float64]]:
     """Return calibrated probabilities by scheme, each shape (n_codes of the scheme,), summing to 1."""
     first, end = model.starts[1], model.starts[3]
-    rows = sentence_rows(features.sentences, model.columns, model.idf[first:end], first)
-    scores = rows @ _layout(model).sentences + model.second.bias
+    weights = _layout(model).sentences
+    scores = sentence_scores(features.sentences, model.columns, model.idf[first:end], first, weights)
+    scores += model.second.bias
     return dict(
         zip(
             model.schemes,
@@ -212,7 +213,7 @@ def evidence(model: Model, features: Features, columns: Sequence[int]) -> tuple[
     Neighbouring words are joined; a word of one character is no evidence.
     """
     known = model.columns.take(features.word_buckets)
-    places = np.flatnonzero((known >= 0) & (features.word_ends - features.word_starts > 1))
+    places = ((known >= 0) & (features.word_ends - features.word_starts > 1)).nonzero()[0]
     if not len(places):
         return ((),) * len(columns)
     rows = known.take(places)
@@ -222,7 +223,7 @@ def evidence(model: Model, features: Features, columns: Sequence[int]) -> tuple[
     strong = strengths >= np.where(limits > 0, limits, np.inf)[:, None]
     starts, ends = features.word_starts.take(places).tolist(), features.word_ends.take(places).tolist()
     return tuple(
-        _spans(starts, ends, strength, np.flatnonzero(at)) for strength, at in zip(strengths, strong, strict=True)
+        _spans(starts, ends, strength, at.nonzero()[0]) for strength, at in zip(strengths, strong, strict=True)
     )
 
 

@@ -42,11 +42,12 @@ def second_answers(
     second: Second, first: Sequence[NDArray[np.float64]], scores: NDArray[np.float32]
 ) -> list[NDArray[np.float64]]:
     """Return the final probabilities of each scheme, shape (n_codes of the scheme,), summing to 1."""
-    grown = forest_answers(second.forest, second_inputs(np.concatenate(first), scores))
-    return [
-        tempered(blended(own, new), temperature)
-        for own, new, temperature in zip(first, grown, second.temperature, strict=True)
-    ]
+    own, sizes = np.concatenate(first), second.forest.sizes
+    grown = forest_answers(second.forest, second_inputs(own, scores))
+    raised = (blended(own, np.concatenate(grown)) + FLOOR) ** (1 / np.repeat(second.temperature, sizes))
+    ends = np.cumsum(sizes).tolist()
+    parts = [raised[end - size : end] for size, end in zip(sizes, ends, strict=True)]
+    return [part / part.sum() for part in parts]
 
 
 def blended(first: NDArray[np.float64], grown: NDArray[np.float32]) -> NDArray[np.float64]:

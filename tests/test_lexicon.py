@@ -18,7 +18,7 @@ SMALL = compile_lexicon(
 
 def search(text: str, book: Lexicon = SMALL) -> Found:
     codes = fold(text)
-    hits = find(book, text.lower(), prefix_sums(codes), mixed(pairs(codes)))
+    hits = find(book, text, prefix_sums(codes), mixed(pairs(codes)))
     phrases = [book.phrases[i] for i in hits.phrases.tolist()]
     return list(zip(hits.starts.tolist(), hits.ends.tolist(), phrases, strict=True))
 
@@ -40,6 +40,7 @@ CASES = [
     ("first five of a longer phrase alone", "贷逾期怎么说", [(1, 3, "逾期")]),
     ("other digits of the same fold", "715高炮，714高炮", [(6, 11, "714高炮")]),
     ("capital letters", "进入M1阶段", [(2, 4, "m1")]),
+    ("a letter that grows when small", "İ进入M1阶段", [(3, 5, "m1")]),
     ("at the end", "我的网贷", [(2, 4, "网贷")]),
     ("empty", "", []),
     ("one character", "网", []),
