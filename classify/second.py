@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from classify.forest import Forest, forest_answers
+from classify.forest import Forest, by_scheme, forest_shares, summing_to_one
 
 FOREST_SHARE = 0.8  # of the final answer; the rest is the first (cross-validated by family)
 FLOOR = 1e-4  # probabilities below count as this one
@@ -43,11 +43,9 @@ def second_answers(
 ) -> list[NDArray[np.float64]]:
     """Return the final probabilities of each scheme, shape (n_codes of the scheme,), summing to 1."""
     own, sizes = np.concatenate(first), second.forest.sizes
-    grown = forest_answers(second.forest, second_inputs(own, scores))
-    raised = (blended(own, np.concatenate(grown)) + FLOOR) ** (1 / np.repeat(second.temperature, sizes))
-    ends = np.cumsum(sizes).tolist()
-    parts = [raised[end - size : end] for size, end in zip(sizes, ends, strict=True)]
-    return [part / part.sum() for part in parts]
+    grown = forest_shares(second.forest, second_inputs(own, scores))
+    raised = (blended(own, grown) + FLOOR) ** (1 / np.repeat(second.temperature, sizes))
+    return by_scheme(summing_to_one(raised, sizes), sizes)
 
 
 def blended(first: NDArray[np.float64], grown: NDArray[np.float32]) -> NDArray[np.float64]:

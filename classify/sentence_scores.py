@@ -86,7 +86,9 @@ def _halves(sentences: Sentences, columns: NDArray[np.int32], idf: NDArray[np.fl
     part = sentences.owners.take(known)
     part[known.searchsorted(sentences.pairs) :] += sentences.count
     length = np.sqrt(np.bincount(part, value * value)).astype(np.float32)
-    pointers = part.searchsorted(np.arange(2 * sentences.count + 1))
+    pointers = part.searchsorted(np.arange(2 * sentences.count + 1)).astype(
+        np.int32
+    )  # as the columns: none is converted
     return csr_matrix((value / length.take(part), kept, pointers), shape=(2 * sentences.count, len(idf)))
 
 
