@@ -7,7 +7,7 @@ This module needs nothing but the standard library, so that Datasette plugins ca
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from functools import cache
 from pathlib import Path
 
@@ -16,9 +16,6 @@ from corpus.errors import ModelError
 VERSION = "3"  # raised with every change of a definition; labels of older versions are read with their own codebook
 UNSURE = "unsure"  # the answer of a model that does not know; no code of any scheme, and never a training label
 SOURCE = Path(__file__).parent / "data" / "codebook.tsv"
-FIELDS = (
-    10  # columns of the file: scheme, value, parent, two names, two definitions, example, counter-example, boundary
-)
 
 # Schemes that a model answers with exactly one primary code; the others are set by rules or by the second level.
 MODEL_SCHEMES = ("scope", "topic", "genre", "intent", "spam")
@@ -38,7 +35,8 @@ class Code:
     """One answer of a scheme, with names and definitions in English and Chinese.
 
     parent: for second-level codes the code above ("practice" for "practice.visit"), else "".
-    since: version of the codebook that brought the code.
+    boundary_en, boundary_zh: the rule that parts the code from its neighbours.
+    since: version of the codebook that brought the code or the latest rule of its boundary, "1" .. VERSION.
     """
 
     scheme: str
@@ -50,8 +48,12 @@ class Code:
     definition_zh: str
     example: str
     counter_example: str
-    boundary: str
-    since: str = "1"
+    boundary_en: str
+    boundary_zh: str
+    since: str
+
+
+FIELDS = len(fields(Code))  # columns of the file, in the order of Code
 
 
 @cache
@@ -95,15 +97,16 @@ def markdown() -> str:
     parts = [
         "# Codebook\n",
         f"Version {VERSION}. One primary topic per page, any number of secondary ones. A model that does not know",
-        "answers `unsure`. Generated from `classify/data/codebook.tsv` by `python -m classify.codebook`.\n",
+        "answers `unsure`. *Since* is the version that brought a code or the latest rule of its boundary.",
+        "Generated from `classify/data/codebook.tsv` by `python -m classify.codebook`.\n",
     ]
     for scheme in schemes():
         english, chinese = SCHEME_NAMES.get(scheme, (scheme, ""))
         parts.append(f"## {english} {chinese} (`{scheme}`)\n".replace("  ", " "))
-        parts.append("| code | name | definition | example | not | boundary |\n|---|---|---|---|---|---|")
+        parts.append("| code | name | definition | example | not | boundary | since |\n|---|---|---|---|---|---|---|")
         parts.extend(
             f"| `{code.value}` | {code.name_en} {code.name_zh} | {code.definition_en} {code.definition_zh} "
-            f"| {code.example} | {code.counter_example} | {code.boundary} |"
+            f"| {code.example} | {code.counter_example} | {code.boundary_en} {code.boundary_zh} | {code.since} |"
             for code in codes()
             if code.scheme == scheme
         )

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import re
+from dataclasses import fields
 from pathlib import Path
 
 import pytest
 
 from classify import codebook
 from classify.model_file import current
+from corpus.errors import ModelError
 
 DOCS = Path(__file__).parent.parent / "docs" / "codebook.md"
 
@@ -18,6 +21,37 @@ def test_every_code_has_names_definitions_and_an_example_in_both_languages() -> 
         assert code.definition_en
         for chinese in (code.name_zh, code.definition_zh, code.example):
             assert any("\u4e00" <= c <= "\u9fff" for c in chinese) or code.scheme == "flag:model-residue", code
+
+
+def test_every_code_has_every_field() -> None:
+    for code in codebook.codes():
+        empty = {field.name for field in fields(code) if not getattr(code, field.name).strip()}
+        assert empty == (set() if code.scheme == "subtopic" else {"parent"}), code
+
+
+def test_every_boundary_is_told_in_both_languages() -> None:
+    for code in codebook.codes():
+        assert code.boundary_en.isprintable()
+        assert code.boundary_en[-1] == "."
+        assert code.boundary_zh[-1] == "。"
+        assert "\u4e00" <= max(code.boundary_zh) <= "\uffff"
+
+
+def test_since_is_the_latest_version_that_the_boundary_names() -> None:
+    for code in codebook.codes():
+        for said in (r"\(since (\d+)\)", r"（自第(\d+)版）"):
+            named = re.findall(said, code.boundary_en + code.boundary_zh)
+            assert code.since == max(named, key=int, default="1"), code
+        assert int(code.since) <= int(codebook.VERSION)
+
+
+@pytest.mark.parametrize("columns", [codebook.FIELDS - 1, codebook.FIELDS + 1])
+def test_a_line_of_another_width_is_refused(columns: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = tmp_path / "codebook.tsv"
+    path.write_text("\t".join("x" * columns) + "\n", "utf-8")
+    monkeypatch.setattr(codebook, "SOURCE", path)
+    with pytest.raises(ModelError, match=f"without {codebook.FIELDS} fields"):
+        codebook.codes.__wrapped__()
 
 
 def test_the_second_level_hangs_under_a_topic() -> None:

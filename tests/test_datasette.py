@@ -9,12 +9,14 @@ import sqlite3
 from collections.abc import Awaitable, Callable
 from contextlib import closing
 from datetime import UTC, datetime
+from html import unescape
 from itertools import pairwise
 from pathlib import Path
 from typing import Any, TypeVar
 
 import pytest
 
+from classify import codebook
 from corpus.redact import mask_text
 from crawler.serving import SETTINGS, datasette_arguments, open_datasette
 from tests.sample_corpus import HOSTILE_URL, SECRETS, sample_corpus
@@ -334,6 +336,16 @@ def test_clusters_templates_sites_and_networks_have_pages(sample_corpus: Path, c
     assert "<line " in pages[2].text
     assert not any(secret in page.text for page in pages for secret in contacts)
     assert "去掉括注的拼音" in pages[4].text
+
+
+def test_the_codebook_is_shown_whole_in_both_languages(sample_corpus: Path) -> None:
+    (page,) = get(sample_corpus, "/-/methods")
+    shown = unescape(page.text)
+    for code in codebook.codes():
+        for told in (code.definition_zh, code.definition_en, code.example, code.counter_example):
+            assert told in shown
+        assert f'{code.boundary_zh} <span lang="en">{code.boundary_en}</span>' in shown
+        assert f"since version {code.since}" in shown
 
 
 def test_the_list_of_tables_names_and_counts_all_that_is_not_hidden(sample_corpus: Path) -> None:
