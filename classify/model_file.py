@@ -28,14 +28,35 @@ CHOSEN = "CUISHOU_MODEL"  # environment variable naming the model file of a work
 
 def save(model: Model, path: Path) -> None:
     """Write a model; the same model gives the same bytes."""
-    second = model.second
-    header = {
+    text, arrays = json.dumps(_header(model), ensure_ascii=False, sort_keys=True), _arrays(model)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    part = path.with_suffix(".part.npz")
+    contents: dict[str, Any] = {"header": np.array(text), "digest": np.array(_digest(text, arrays)), **arrays}
+    np.savez_compressed(part, **contents)
+    part.replace(path)
+
+
+def content_digest(model: Model) -> str:
+    """Return the hex digest of all that decides a model's answers: its arrays, temperatures and thresholds.
+
+    Its name and its card do not count, so that the name can hold the digest.
+    """
+    rest = {key: value for key, value in _header(model).items() if key not in ("version", "card")}
+    return _digest(json.dumps(rest, ensure_ascii=False, sort_keys=True), _arrays(model))
+
+
+def _header(model: Model) -> dict[str, object]:
+    return {
         "format": FORMAT, "features": FEATURES_VERSION, "codebook": codebook.VERSION, "version": model.version,
         "schemes": model.schemes, "codes": model.codes, "temperature": model.temperature,
-        "second_temperature": second.temperature, "pairs": [[pair.schemes, pair.codes] for pair in model.pairs],
+        "second_temperature": model.second.temperature, "pairs": [[pair.schemes, pair.codes] for pair in model.pairs],
         "threshold": model.threshold, "dense": dense_names(), "card": model.card,
     }  # fmt: skip
-    arrays: dict[str, NDArray[Any]] = {
+
+
+def _arrays(model: Model) -> dict[str, NDArray[Any]]:
+    second = model.second
+    return {
         "buckets": np.flatnonzero(model.columns >= 0).astype(np.int32), "idf": model.idf.astype(np.float16),
         "weights": model.weights, "scale": model.scale, "bias": model.bias,
         "centres": model.centres.astype(np.float16), "pull": model.pull,
@@ -43,12 +64,6 @@ def save(model: Model, path: Path) -> None:
         "roots": second.forest.roots, "feature": second.forest.feature, "threshold": second.forest.threshold,
         "below": second.forest.below, "leaf": second.forest.leaf, "shares": second.forest.shares,
     }  # fmt: skip
-    text = json.dumps(header, ensure_ascii=False, sort_keys=True)
-    path.parent.mkdir(parents=True, exist_ok=True)
-    part = path.with_suffix(".part.npz")
-    contents: dict[str, Any] = {"header": np.array(text), "digest": np.array(_digest(text, arrays)), **arrays}
-    np.savez_compressed(part, **contents)
-    part.replace(path)
 
 
 def load(path: Path) -> Model:

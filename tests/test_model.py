@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import dataclasses
 from pathlib import Path
 
 import numpy as np
 import pytest
 
+from classify.card import libraries, named, with_scores
+from classify.evaluate import evaluate
 from classify.features import Passage, featurise
 from classify.model import BLOCK_WEIGHTS, evidence, logits, probabilities, vectorise
-from classify.model_file import PACKAGED, load, save
+from classify.model_file import PACKAGED, content_digest, load, save
 from classify.passages import compose
 from classify.train import fit
 from corpus.errors import ModelError
@@ -28,6 +31,23 @@ def test_training_twice_gives_the_same_bytes(tmp_path: Path) -> None:
     for name in ("one.npz", "two.npz"):
         save(fit(FEW, version="9"), tmp_path / name)
     assert (tmp_path / "one.npz").read_bytes() == (tmp_path / "two.npz").read_bytes()
+
+
+def test_the_name_of_a_model_tells_it_from_another_of_the_same_data() -> None:
+    model = load(PACKAGED)
+    other = dataclasses.replace(model, bias=model.bias + np.float32(1))
+    assert named(model).version == f"{model.version}.{content_digest(model)[:8]}"
+    assert named(model).version != named(other).version
+    assert content_digest(named(model)) == content_digest(model)  # name and card do not count
+
+
+def test_the_card_holds_scores_and_versions_of_libraries(tmp_path: Path) -> None:
+    model = load(PACKAGED)
+    save(with_scores(model, evaluate(model, FEW[:20])), tmp_path / "m.npz")
+    card = load(tmp_path / "m.npz").card
+    assert card["libraries"] == libraries()
+    assert card["scores"]["topic"]["texts"] == 20  # type: ignore[index]
+    assert card["data_sha256"] == model.card["data_sha256"]
 
 
 def test_a_saved_model_answers_as_before(tmp_path: Path) -> None:

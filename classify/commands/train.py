@@ -6,6 +6,7 @@ from pathlib import Path
 
 import click
 
+from classify.card import named, with_scores
 from classify.evaluate import evaluate, read_labelled
 from classify.gate import compare, verdict
 from classify.label_store import article_rulings, read_rulings
@@ -31,9 +32,12 @@ def command(workspace: Path, data: Path | None, back: bool, packaged: bool) -> N
         return
     training, held_out = own_data()
     if packaged:
-        model = fit(training, version=packaged_version(training))
+        model = named(fit(training, version=packaged_version(training)))
+        model = with_scores(model, evaluate(model, held_out))
         save(model, PACKAGED)
-        click.echo(f"{PACKAGED}: {model.card['passages']} passages of {model.card['families']} families")
+        click.echo(
+            f"{PACKAGED}: {model.version}, {model.card['passages']} passages of {model.card['families']} families"
+        )
         return
     with open_decisions(workspace) as connection:
         said = read_rulings(connection)
@@ -42,10 +46,11 @@ def command(workspace: Path, data: Path | None, back: bool, packaged: bool) -> N
                 said = (*said, *article_rulings(connection, corpus))
     ruled = ruled_passages(said)
     model = fit((*training, *ruled, *(read_labelled(data) if data else ())), version=next_version(workspace))
-    compared = compare(evaluate(load(in_use(workspace)), held_out), evaluate(model, held_out))
+    reports = evaluate(model, held_out)
+    compared = compare(evaluate(load(in_use(workspace)), held_out), reports)
     click.echo(verdict(compared))
     if any(c.refused for c in compared):
         raise ModelError(
             "The new model is refused, the present one stays: it loses more than half a point of macro-F1."
         )
-    click.echo(f"in use: {add(workspace, model)} ({len(ruled)} texts with rulings)")
+    click.echo(f"in use: {add(workspace, with_scores(model, reports))} ({len(ruled)} texts with rulings)")
