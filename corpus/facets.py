@@ -15,6 +15,7 @@ from functools import cache
 from pathlib import Path
 
 from corpus.errors import ModelError
+from corpus.facet_numbers import find_numbers, number
 from corpus.phrases import Phrases, compile_phrases, find_phrases
 from corpus.records import Facet
 
@@ -58,18 +59,6 @@ PREFECTURE = re.compile(
 )
 LOAN_WORDS = re.compile(r"贷|借|逾期|还款|分期|额度|催收|欠|账单|套现|利息")
 
-_DIGITS = {c: i for i, c in enumerate("零一二三四五六七八九")} | {"两": 2, "〇": 0}
-_UNITS = {"十": 10, "百": 100, "千": 1000}
-_NUMBER = r"(?:\d{1,3}(?:,\d{3}){1,3}|\d{1,12})(?:\.\d{1,4})?|[一二三四五六七八九十百千两零半]{1,7}"
-AMOUNT = re.compile(rf"({_NUMBER})\s?(亿|千万|百万|万|千|百)?([一二三四五六七八九]千?)?(?:多|余|来)?\s?(?:万)?(?:元|块钱?|人民币)|(\d{{1,6}}(?:\.\d{{1,2}})?|[一二三四五六七八九十百两]{{1,5}})(万)(?:多|余|左右)?(?![千百人户次家名条字件张份公米里辆台亩套册吨])")  # fmt: skip
-RATE = re.compile(r"(\d{1,4}(?:\.\d{1,3})?)\s?[%％‰]|(百分之|万分之|千分之)([一二三四五六七八九十百点零\d]{1,7})")
-RATE_WORDS = re.compile(r"利率|年化|利息|罚息|费率|LPR|IRR|APR|违约金|滞纳金|上限|日息|月息|年息|融资成本")
-PERIOD = re.compile(r"[年月日天](?:化|利|费|息|罚)")
-PERIODS = {"年": "year", "月": "month", "日": "day", "天": "day"}
-OVERDUE = re.compile(
-    rf"逾期(?:了|已|已经|超过|超|达|长达|满|近|时间|期|未还|不还|第){{0,3}}({_NUMBER})\s?(多)?(个月|个多月|天|日|年|个星期|周|期)"
-)
-OVERDUE_M = re.compile(r"(?<![A-Za-z0-9])M([1-9])(?:\+|阶段|客户|账户|案件|期|组|组?的)")
 DATE = re.compile(
     r"(?<!\d)((?:19|20)\d\d)(?:\s?年\s?(1[0-2]|0?[1-9])\s?月(?:\s?(3[01]|[12]\d|0?[1-9])\s?[日号])?"
     r"|([-/.])(1[0-2]|0?[1-9])(?:\4(3[01]|[12]\d|0?[1-9]))?(?![\d%％]))"
@@ -77,7 +66,6 @@ DATE = re.compile(
 ARTICLE = re.compile(
     r"》?(?:（[^（）]{1,12}）|\([^()]{1,12}\))?(?:中|的)?第([一二三四五六七八九十百千零〇\d]{1,9})条(之[一二三四五])?"
 )
-PER_DAYS = {"天": 1, "日": 1, "周": 7, "个星期": 7, "个月": 30, "个多月": 30, "期": 30, "年": 365}
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,7 +137,8 @@ def find_facets(clean_text: str, published: str = "") -> tuple[Facet, ...]:
             found.append(Facet(name.kind, text[start:end], name.canonical or text[start:end], start, end))
         if len(found) >= MAX_FACETS:
             break
-    found += _numbers(text)
+    found += _dates(text)
+    found += find_numbers(text)
     return tuple(sorted(found, key=lambda f: (f.start, f.end, f.kind))[:MAX_FACETS])
 
 
@@ -203,84 +192,15 @@ def _law(name: Name, text: str, start: int, end: int, published: str, book: Gaze
     return Facet("law", text[start:end], canonical, start, end, book.laws[name.canonical].in_force(published))
 
 
-def _numbers(text: str) -> Iterator[Facet]:
-    """Yield amounts, rates, days overdue and dates."""
-    taken: set[int] = set()  # starts of numbers that are no amounts
+def _dates(text: str) -> Iterator[Facet]:
     for match in DATE.finditer(text):
         year, month, day = match.group(1), match.group(2) or match.group(5), match.group(3) or match.group(6)
-        taken.add(match.start())
         value = f"{year}-{int(month):02d}" + (f"-{int(day):02d}" if day else "")
         yield Facet("date", match.group(), value, *match.span())
-    if "逾期" in text:
-        for match in OVERDUE.finditer(text):
-            days = _amount(match.group(1)) * PER_DAYS[match.group(3)]
-            if 0 < days < 36_500:
-                taken.add(match.start(1))
-                yield Facet("overdue", match.group(), f"{days:.0f}", *match.span())
-    if "M" in text:
-        for match in OVERDUE_M.finditer(text):
-            yield Facet("overdue", match.group(), f"{int(match.group(1)) * 30}", *match.span())
-    if "%" in text or "％" in text or "分之" in text or "‰" in text:
-        yield from _rates(text)
-    if "元" in text or "块" in text or "万" in text or "人民币" in text:
-        for match in AMOUNT.finditer(text):
-            if match.start() not in taken and (value := _yuan(match)):
-                yield Facet("amount", match.group(), value, *match.span())
-
-
-def _rates(text: str) -> Iterator[Facet]:
-    for match in RATE.finditer(text):
-        before = text[max(0, match.start() - 16) : match.start()]
-        behind = text[match.end() : match.end() + 6]
-        if not RATE_WORDS.search(before) and not RATE_WORDS.search(behind):
-            continue
-        unit = PERIODS[max("年月日天", key=before[-8:].rfind)] if PERIOD.search(before[-8:]) else "year"
-        number, word, chinese = match.groups()
-        if number:
-            value = float(number) / (10 if match.group().endswith("‰") else 1)
-        else:
-            value = _decimal(chinese) / {"百分之": 1, "千分之": 10, "万分之": 100}[word]
-        if value <= 1000:
-            yield Facet("rate", match.group(), f"{round(value, 4):g}%/{unit}", *match.span())
-
-
-def _yuan(match: re.Match[str]) -> str:
-    number, unit, rest, plain, _ = match.groups()
-    if plain:
-        return f"{_amount(plain) * 10_000:.0f}"
-    factor = {"亿": 1e8, "千万": 1e7, "百万": 1e6, "万": 1e4, "千": 1e3, "百": 1e2, None: 1}[unit]
-    value = _amount(number) * factor
-    if "万" in match.group() and factor < 1e4:
-        value *= 1e4
-    if rest and factor >= 1e3:
-        value += _DIGITS[rest[0]] * factor / 10
-    return f"{value:.0f}" if 0 < value < 1e14 else ""
-
-
-def _amount(text: str) -> float:
-    """Return the number of digits (with commas and a point) or of a Chinese numeral; 半 is a half."""
-    if text[0].isdigit():
-        return float(text.replace(",", ""))
-    if text == "半":
-        return 0.5
-    total, digit = 0, 0
-    for character in text:
-        if character in _UNITS:
-            total += (digit or 1) * _UNITS[character]
-            digit = 0
-        else:
-            digit = _DIGITS.get(character, 0)
-    return float(total + digit)
-
-
-def _decimal(text: str) -> float:
-    whole, _, part = text.partition("点")
-    digits = "".join(str(_DIGITS.get(c, c)) for c in part if c in _DIGITS or c.isdigit())
-    return (_amount(whole) if whole else 0.0) + (float(f"0.{digits}") if digits else 0.0)
 
 
 def _integer(text: str) -> int:
-    return int(_amount(text.replace("〇", "零")))
+    return int(number(text) or 0)
 
 
 @cache
