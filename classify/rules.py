@@ -14,12 +14,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from classify import codebook
+from classify.claims import false_claims
 from classify.features import MAX_CHARACTERS, Features
 from classify.lexicon import lexicon
 from classify.templates import invented, templated
-from corpus.records import Document, Label
+from corpus.facets import gazetteer
+from corpus.records import Document, Facet, Label
 
-ANNOTATOR = "rules/2"
+ANNOTATOR = "rules/3"
 TITLE_WEIGHT = 3  # hits of the text that one hit of the title is worth
 EVIDENCE = 5  # spans at most
 SPUN_LEAST = 2  # different spun words; one alone is ordinary language
@@ -28,24 +30,54 @@ SPUN_LEAST = 2  # different spun words; one alone is ordinary language
 SPUN = re.compile(
     r"告贷人|告贷|欺压履行|特征化分期|法令后果|商议还款|网络告贷|过期还款|过期费用|开证行|采纳措施|须要留意|熟悉自身|进展中,?还款"
 )
-RESIDUE = re.compile(
-    r"\[\[?webpage ?\d+\]?\]|(?:text)?Copy Code|E-E-A-T|\[citation:\d+\]|作为一个?(?:AI|人工智能)(?:语言模型|助手)"
-    r"|(?:当然|好的)[，,！!](?:以下是|这是)|^#{1,4} |\*\*[^*\n]{2,30}\*\*|【?字数[：:]\d+",
-    re.M,
+# What only a language model or its chat page leaves: one is enough. Each with what a text must contain to be searched.
+RESIDUE = tuple(
+    (sign, re.compile(pattern))
+    for sign, pattern in (
+        ("webpage", r"\[\[?webpage ?\d+\]?\]"),
+        ("Copy Code", r"(?:text)?Copy Code"),
+        ("E-E-A-T", r"E-E-A-T"),
+        ("[citation:", r"\[citation:\d+\]"),
+        ("†", r"【\d{1,3}†"),
+        ("网页", r"网页(?<![\dA-Za-z个]网页)\d{1,3}(?![\d.次个分秒条页天元年月级版套种款DdMmKkPp%％])"),
+        (
+            "作为",
+            r"作为(?<![“\"「『]作为)(?:一个|一名|一款|一位)?(?:AI|人工智能)(?:大?语言)?(?:模型|助手)[，,]?(?:我|无法|不能|很抱歉)",
+        ),
+        ("以下是", r"(?:当然|好的)[，,！!]以下是(?:一篇|为您|为你|根据|关于|您|针对|符合)"),
+        ("这是", r"(?:当然|好的)[，,！!]这是(?:一篇|为您|为你|根据|关于|您|针对|符合)"),
+        ("希望以上", r"希望以上内容符合您的要求"),
+        ("如果您需要我", r"如果您需要我(?:调整|补充|继续)"),
+        ("字数", r"【?字数[：:]\d+"),
+    )
 )
+# Raw Markdown. People write it, too: only several bold words count, as chat answers have them.
+MARKDOWN = re.compile(
+    r"^#{1,4} (?=\S)|(?<![\d*])\*\*(?=[^*\n]{0,30}[\u4e00-\u9fff])[^\s*][^*\n]{0,28}[^\s*]\*\*(?![\d*])", re.M
+)
+LEAST_MARKS, LEAST_BOLD = 4, 2  # of a page: marks in all, bold ones among them (chosen)
 PSEUDO = re.compile(
     r"作为(?:一名|一位)?(?:资深|专业|执业)?(?:的)?律师[，,]|我是(?:一名|一位)(?:资深|专业|执业)律师|本律师(?:从业|执业)\d*多?年"
 )
-NAMED = re.compile(r"律师事务所|执业证号|[\u4e00-\u9fff]{2,4}律师(?:事务所|团队|解答|表示)")
-CAP = re.compile(
-    r"(?:利率|利息|年化)[^。；\n]{0,24}?(?:上限|不得超过|不能超过|最高(?:为|是|不超过))[^。；\n\d]{0,12}?(\d{1,2}(?:\.\d{1,2})?)%"
+_SURNAMES = "王李张刘陈杨赵黄周吴徐孙胡朱高林何郭马罗梁宋郑谢韩唐冯于董萧程曹袁邓许傅沈曾彭吕苏卢蒋蔡贾丁魏薛叶阎余潘杜戴夏钟汪田任姜范方石姚谭廖邹熊金陆郝孔白崔康毛邱秦江史顾侯邵孟龙万段雷钱汤尹黎易常武乔贺赖龚文"
+_GIVEN = r"(?![的何多是上中名苏融级牌年见方们过在后为某师律])[\u4e00-\u9fff](?:(?![的是为律师在从])[\u4e00-\u9fff])?"
+NAMED = re.compile(
+    r"律师事务所|律所执业|执业证号|[\u4e00-\u9fff]{2,4}律师(?:事务所|团队|解答|表示)"
+    rf"|(?:我是|我叫|本人|笔者|作者)[：:]?[\u4e00-\u9fff]{{0,8}}?[{_SURNAMES}]{_GIVEN}(?:律师|[，,。、（(]|$)"
+    rf"|[{_SURNAMES}]{_GIVEN}律师[：:，,。、（(]|律师[{_SURNAMES}]{_GIVEN}[：:，,。、（(]",
+    re.M,
 )
-CALLS = re.compile(
-    r"每[天日][^。；\n]{0,16}?(?:不得|不能|最多|不)(?:超过|多于|打)?[^。；\n\d一二三四五六七八九十]{0,6}?([1-9一二三四五六七八九十])(?:次|个|通)"
+
+
+PAST = re.compile(
+    r"废止|失效|取代|替代|代替|吸收|原(?:来的|先的|有的)?《?$|原《|原有|当时|曾|旧|此前|以前|施行前|过去|时间效力|不再|修订前|修[正改]为|替换|改为"
 )
-REPEALED = re.compile(r"《(?:中华人民共和国)?(合同法|民法通则|民法总则|物权法|担保法|侵权责任法|婚姻法|继承法)》")
-PAST = re.compile(r"已(?:经)?(?:废止|失效|被[^。]{0,8}取代)|废止|原《|当时的?《|失效")
-RULED_CAPS = {"24", "36", "12", "13.8", "12.4", "13.4", "14.8", "15.4", "14.6"}  # caps that some rule did set
+VERDICT = re.compile(
+    r"本院(?:认为|经审查)|判决如下|裁定如下|民事判决书|原审|一审法院|二审法院|年\d{1,2}月\d{0,2}日?(?:之?前|以前)的(?:合同|借款)"
+)
+LONGER = re.compile(r"(?:经济|技术|涉外|保险|劳动|原|旧)$")  # 经济合同法 is another law
+EXPLAINED = re.compile(r"》?(?:若干问题|司法解释|解释|教材|课程|教授|专家|学|草案|起草)")
+ACCORDING = re.compile(r"(?:根据|依据|按照|依照|违反|按|参照)(?:中华人民共和国|我国)?[《“]?$")
 
 
 def second_level(features: Features, topic: Label) -> tuple[Label, ...]:
@@ -80,10 +112,10 @@ def flag_labels(document: Document) -> tuple[Label, ...]:
         "flag:templated-place": templated(document),
         "flag:invented-platform": invented(document),
         "flag:spun": _spun(text),
-        "flag:model-residue": _spans(RESIDUE, text),
-        "flag:pseudo-lawyer": () if NAMED.search(text) else _spans(PSEUDO, text),
-        "flag:repealed-law": _repealed(text, document.article.published.value),
-        "flag:false-cap": _false_caps(text),
+        "flag:model-residue": _residue(text),
+        "flag:pseudo-lawyer": _pseudo_lawyer(document, text),
+        "flag:repealed-law": _repealed(document, text),
+        "flag:false-cap": false_claims(text, document.clean_title, document.article.published.value),
         "flag:injected": tuple((s.start, s.end) for s in document.clean.flags if s.kind.startswith("inject")),
     }
     return tuple(
@@ -100,20 +132,47 @@ def _spun(text: str) -> tuple[tuple[int, int], ...]:
     return tuple(m.span() for m in matches) if len({m.group() for m in matches}) >= SPUN_LEAST else ()
 
 
-def _repealed(text: str, published: str) -> tuple[tuple[int, int], ...]:
-    """Return citations of laws that the Civil Code replaced on 2021-01-01, unless the page is older or says so."""
-    if published and published < "2021":
-        return ()
-    return tuple(
-        m.span() for m in REPEALED.finditer(text) if not PAST.search(text[max(0, m.start() - 12) : m.end() + 24])
-    )
+def _pseudo_lawyer(document: Document, text: str) -> tuple[tuple[int, int], ...]:
+    """Return claims to be a lawyer, unless the page names one: in its text or as its author."""
+    claims = _spans(PSEUDO, text) if "律师" in text else ()
+    return () if claims and (NAMED.search(text) or "律" in document.article.author) else claims
 
 
-def _false_caps(text: str) -> tuple[tuple[int, int], ...]:
-    """Return claimed interest caps that no rule ever set, and claimed daily call limits other than six.
+def _residue(text: str) -> tuple[tuple[int, int], ...]:
+    """Return what a language model left; raw Markdown only where it is more than a heading or a bold title."""
+    certain = tuple(sorted(span for sign, pattern in RESIDUE if sign in text for span in _spans(pattern, text)))
+    if "**" not in text:
+        return certain
+    marks = _spans(MARKDOWN, text)
+    bold = sum(text[start] == "*" for start, _ in marks)
+    return tuple(sorted(certain + marks)) if len(marks) >= LEAST_MARKS and bold >= LEAST_BOLD else certain
 
-    The only limit on calls in force is six tries a day on an unanswered number (China Banking Association, 2026-01-30).
+
+def _repealed(document: Document, text: str) -> tuple[tuple[int, int], ...]:
+    """Return citations of rules as in force that the page's date is past; nothing without a date.
+
+    The laws and their days are those of ``corpus/gazetteer/laws.tsv``, as facets found them. A verdict may apply the old
+    law to old facts, and the bare name of a law is also that of a subject (合同法 contract law): it must be cited.
     """
-    caps = [m.span() for m in CAP.finditer(text) if m.group(1).removesuffix(".0") not in RULED_CAPS]
-    calls = [m.span() for m in CALLS.finditer(text) if m.group(1) not in {"6", "六"}]
-    return tuple(sorted(caps + calls))
+    published = document.article.published.value
+    if not published or not any(facet.in_force == "no" for facet in document.facets):
+        return ()
+    laws = gazetteer().laws
+    found = tuple(
+        (facet.start, facet.end)
+        for facet in document.facets
+        if facet.kind == "law" and facet.in_force == "no" and facet.end <= len(text)
+        if (law := laws.get(facet.canonical.partition("#")[0]))
+        and law.until
+        and law.until[: len(published)] <= published
+        if _cited(text, facet) and not PAST.search(text[max(0, facet.start - 16) : facet.end + 24])
+    )
+    return () if found and VERDICT.search(text) else found
+
+
+def _cited(text: str, facet: Facet) -> bool:
+    """Return whether a law is cited: in 《》, with an article, or after 根据 (according to); not as part of a name."""
+    before, behind = text[max(0, facet.start - 6) : facet.start], text[facet.end : facet.end + 6]
+    if LONGER.search(before) or EXPLAINED.match(behind):
+        return False
+    return "《" in before or "#" in facet.canonical or bool(ACCORDING.search(before)) or behind.startswith("规定")

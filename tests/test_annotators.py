@@ -104,23 +104,58 @@ def test_annotators_is_a_plain_tuple_of_functions() -> None:
     assert all(callable(annotator) for annotator in ANNOTATORS)
 
 
+CIVIL = "根据《合同法》第二百零六条，借款人应当按照约定的期限返还借款。"
+CHAT = "**一、协商** 先打客服电话。\n**二、证据** 保留录音。\n**三、计划** 列出清单。\n**四、心态** 不必慌张。"
 FLAGGED = [
-    ("repealed-law", "根据《合同法》第二百零六条，借款人应当按照约定的期限返还借款。", "2024-05-01", True),
-    ("repealed-law", "根据《合同法》第二百零六条，借款人应当按照约定的期限返还借款。", "2019-05-01", False),
-    ("repealed-law", "原《合同法》已废止，现应适用民法典。", "2024-05-01", False),
-    ("pseudo-lawyer", "作为一名执业律师，我建议大家逾期后尽快与平台协商。", "", True),
-    ("pseudo-lawyer", "海川律师事务所的律师认为，作为执业律师，应当提示风险。", "", False),
-    ("model-residue", "网贷逾期的处理方法如下[[webpage 93]]，请注意。", "", True),
-    ("false-cap", "新规明确，催收每天拨打电话不得超过三次。", "", True),
-    ("false-cap", "民间借贷利率的上限为15.4%。", "", False),
-    ("spun", "告贷人应当与平台商议还款，避免过期费用。", "", True),
-    ("spun", "借款人应当与平台协商还款。", "", False),
-]
+    ("repealed-law", "repealed when published", CIVIL, "2024-05-01", True),
+    ("repealed-law", "in force when published", CIVIL, "2019-05-01", False),
+    ("repealed-law", "no date", CIVIL, "", False),
+    ("repealed-law", "the day before", CIVIL, "2020-12-31", False),
+    ("repealed-law", "the day itself", CIVIL, "2021-01-01", True),
+    ("repealed-law", "only the year of the change is known", "根据《消费金融公司试点管理办法》，利率要公示。", "2024", False),
+    ("repealed-law", "said to be repealed", "原《合同法》已废止，现应适用民法典。", "2024-05-01", False),
+    ("repealed-law", "an article without marks", "合同法第206条规定，借款人应当按期还款。", "2024-05-01", True),
+    ("repealed-law", "a rule of a ministry", "依据《个人贷款管理暂行办法》，贷款用途要核实。", "2025-03-01", True),
+    ("repealed-law", "a rule of a ministry, in force", "依据《个人贷款管理暂行办法》，贷款用途要核实。", "2023-03-01", False),
+    ("repealed-law", "its successor", "依据《个人贷款管理办法》，贷款用途要核实。", "2025-03-01", False),
+    ("repealed-law", "a trial rule", "根据《消费金融公司试点管理办法》，利率要公示。", "2025-03-01", True),
+    ("repealed-law", "another law of a longer name", "根据劳动合同法第三十八条，员工可以解除合同。", "2024-05-01", False),
+    ("repealed-law", "a subject", "他在大学里教合同法和物权法，学生都很喜欢。", "2024-05-01", False),
+    ("repealed-law", "a verdict on old facts", "本院认为，依照《合同法》第二百零六条，被告应当返还借款。", "2021-03-01", False),
+    ("repealed-law", "not yet in force", "根据《民法典》第六百八十条，禁止高利放贷。", "2020-07-01", False),
+    ("pseudo-lawyer", "no name", "作为一名执业律师，我建议大家逾期后尽快与平台协商。", "", True),
+    ("pseudo-lawyer", "a firm", "海川律师事务所的律师认为，作为执业律师，应当提示风险。", "", False),
+    ("pseudo-lawyer", "a name", "我是张伟律师，作为律师，我建议大家尽快与平台协商。", "", False),
+    ("pseudo-lawyer", "a name before the trade", "我叫李明远，作为一名执业律师，我建议尽快协商。", "", False),
+    ("pseudo-lawyer", "a name behind the trade", "律师王建国：作为执业律师，我建议尽快协商。", "", False),
+    ("pseudo-lawyer", "words that look like a name", "对方的律师没来。许多律师不接，作为律师，我建议协商。", "", True),
+    ("model-residue", "a citation", "网贷逾期的处理方法如下[[webpage 93]]，请注意。", "", True),
+    ("model-residue", "a bare citation", "逾期信息可能会被上报网页33。请尽快还款。", "", True),
+    ("model-residue", "about itself", "作为AI语言模型，我无法提供法律意见。", "", True),
+    ("model-residue", "answers of a chat", "好的，以下是一篇关于逾期后果的文章：", "", True),
+    ("model-residue", "a chat's bold list", CHAT, "", True),
+    ("model-residue", "one heading", "# 逾期怎么办\n我借了三万元，还不上了。", "", False),
+    ("model-residue", "one bold title", "**逾期怎么办**\n我借了三万元，还不上了。", "", False),
+    ("model-residue", "headings of a hand-written page", "# 一\n## 二\n## 三\n## 四\n## 五\n我借了三万元。", "", False),
+    ("model-residue", "masked telephones", "厦门要账 133**1111 昆明要账 133**1111 西安要账 133**1111 兰州 133**1111", "", False),
+    ("model-residue", "pages counted", "我打开网页3次都没有成功，这个网页2.0版不好用。", "", False),
+    ("model-residue", "a model quoted", "我问它，它说“作为AI语言模型，我无法回答”。", "", False),
+    ("model-residue", "a person's answer", "好的，以下是我的经历，大家看看。", "", False),
+    ("false-cap", "limit of calls", "新规明确，催收每天拨打电话不得超过五次。", "", True),
+    ("false-cap", "limit of a standard", "新规明确，催收每天拨打电话不得超过三次。", "", False),
+    ("false-cap", "cap without a date", "民间借贷利率的上限为15.4%。", "", False),
+    ("false-cap", "cap of another time", "民间借贷利率的上限为24%。", "2024-05-01", True),
+    ("spun", "spun", "告贷人应当与平台商议还款，避免过期费用。", "", True),
+    ("spun", "plain", "借款人应当与平台协商还款。", "", False),
+]  # fmt: skip
 
 
-@pytest.mark.parametrize(("flag", "text", "published", "raised"), FLAGGED)
+@pytest.mark.parametrize(
+    ("flag", "text", "published", "raised"), [(c[0], *c[2:]) for c in FLAGGED], ids=[f"{c[0]}: {c[1]}" for c in FLAGGED]
+)
 def test_flags_are_raised_with_evidence_or_not_at_all(flag: str, text: str, published: str, raised: bool) -> None:
-    labels = [x for x in annotate(document(text, published=published)).labels if x.scheme == f"flag:{flag}"]
+    given = dataclasses.replace(document(text, published=published), facets=find_facets(text, published))
+    labels = [x for x in annotate(given).labels if x.scheme == f"flag:{flag}"]
     assert bool(labels) is raised
     assert all(label.evidence for label in labels)
 

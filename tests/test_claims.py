@@ -1,0 +1,104 @@
+"""Claimed caps and limits are held against the rules of their day; what depends on an unknown day is left alone."""
+
+from __future__ import annotations
+
+import pytest
+
+from classify.claims import contradicted, false_claims, rules
+
+FALSE = [
+    ("24 after 2020", "民间借贷利率上限24%。", "", "2024-05-01"),
+    ("36 by the sentence's year", "2026年最新规定，民间借贷利率的上限为36%。", "", ""),
+    ("36 by the title's year", "法律规定，年利率的上限为36%，超出的不用还。", "2026年网贷利率新规", ""),
+    ("in Chinese numerals", "民间借贷的年利率最高不超过百分之三十六。", "", "2025-01-01"),
+    ("a cap of an earlier year", "目前民间借贷利率司法保护上限为15.4%。", "", "2026-03-01"),
+    ("never a cap on any day", "民间借贷年利率不得超过8%，超过的部分法院不支持。", "", ""),
+    ("protected within", "民间借贷年利率24%以内的利息受法律保护。", "", "2023-02-01"),
+    ("no higher than", "民间借贷年利率不得高于24%。", "", "2023-02-01"),
+    ("void above", "民间借贷利率超过36%的部分无效。", "", "2022-05"),
+    ("any loan, by law", "国家规定贷款年化利率上限是36%，超过就可以不还。", "", "2025-08-01"),
+    ("too early for 15.4", "民间借贷利率不得超过15.4%。", "", "2018-05-01"),
+    ("four times the LPR miscounted", "一年期LPR的四倍，即民间借贷利率上限为20%。", "", "2024-12-01"),
+    ("calls, one a day", "法律规定催收一天最多只能打一次电话。", "", ""),
+    ("calls, five a day", "新规明确，催收电话每天不得超过5次。", "", "2026-05-01"),
+    ("calls, limit before the day", "催收拨打电话不得超过每天两次。", "", ""),
+    ("calls, six before the guideline", "按照规定，催收人员每日拨打电话不得超过六次。", "", "2024-08-01"),
+]  # fmt: skip
+
+TRUE_OR_UNKNOWN = [
+    ("24 without a date", "民间借贷利率上限24%。", "", ""),
+    ("24 before 2020-08-20", "民间借贷利率上限24%。", "", "2019-05-01"),
+    ("36 in 2018", "民间借贷年利率超过36%的部分无效。", "", "2018-01-01"),
+    ("year of the change", "民间借贷利率上限24%。", "", "2020"),
+    ("month of grace", "民间借贷利率上限为24%。", "", "2020-09-01"),
+    ("15.4 in 2021", "民间借贷利率的上限为15.4%。", "", "2021-03-01"),
+    ("12 in 2025", "民间借贷利率司法保护上限目前为12%。", "", "2025-11-01"),
+    ("12 with decimals", "民间借贷利率司法保护上限目前为12.00%。", "", "2025-11-01"),
+    ("not checked: 2026", "民间借贷利率司法保护上限目前为11.8%。", "", "2026-11-01"),
+    ("the sentence's own day", "2020年8月20日起，民间借贷利率上限为15.4%。", "", "2025-05-01"),
+    ("history", "此前民间借贷利率的上限为36%，如今改为一年期LPR的四倍。", "", "2025-05-01"),
+    ("from and to", "民间借贷利率的上限由24%下调。", "", "2025-05-01"),
+    ("rumour", "网上流传的民间借贷利率上限36%是谣言。", "", "2025-05-01"),
+    ("called wrong in the next sentence", "有人说民间借贷利率上限是36%。这种说法是错误的。", "", "2025-05-01"),
+    ("hearsay", "也有说法认为，民间借贷利率上限为20%。", "", "2025-05-01"),
+    ("a heading of errors", "误区一：民间借贷利率上限36%。", "", "2025-05-01"),
+    ("a question", "民间借贷利率的上限还是24%吗？", "", "2025-05-01"),
+    ("a bank's own product", "我行该贷款年化利率最高不超过18%。", "", "2025-05-01"),
+    ("a bank's product, third person", "这款产品年化利率最高不超过18%，随借随还。", "", "2025-05-01"),
+    ("deposits", "银行存款利率上限为1.5%。", "", "2025-05-01"),
+    ("deposits by rule", "按规定，存款利率的上限为1.5%。", "", "2025-05-01"),
+    ("financial institutions: 24", "最高法明确金融机构贷款的年利率不得超过24%。", "", "2025-05-01"),
+    ("any loan: 24", "法律规定年利率上限为24%。", "", "2025-05-01"),
+    ("small lenders: 24", "小额贷款公司新发放贷款的综合融资成本年化不得超过24%。", "", "2026-03-01"),
+    ("card overdraft", "信用卡透支利率上限为日利率万分之五，年化约18.25%。", "", "2019-03-01"),
+    ("by the month", "民间借贷月利率不得超过2%。", "", "2024-03-01"),
+    ("a contract", "双方约定民间借贷利率不超过20%。", "", "2024-03-01"),
+    ("a verdict", "本院判决被告按不超过年利率24%支付民间借贷利息。", "", "2024-03-01"),
+    ("an example", "例如民间借贷利率上限为20%，那么利息就是两千元。", "", "2024-03-01"),
+    ("another country", "台湾民间借贷的法定利率上限为16%。", "", "2024-03-01"),
+    ("a fact, no cap", "法律上，贷款利率超过36%的平台仍有三家。", "", "2024-03-01"),
+    ("pass rate", "民间借贷风控通过率最高为98%。", "", "2024-03-01"),
+    ("calls: three, the standard", "催收每天拨打电话不得超过三次。", "", "2026-05-01"),
+    ("calls: three, no date", "催收一天最多只能打三次电话。", "", ""),
+    ("calls: six, the guideline", "债务人未接通的，催收人员当天拨打电话不宜超过6次。", "", "2026-03-01"),
+    ("calls: six, no date", "催收每天最多拨打电话6次。", "", ""),
+    ("eggs", "每天最多吃2个鸡蛋。催收的事先放一放。", "", ""),
+    ("exercise", "每天运动不少于3次。", "", ""),
+    ("a collector's quota", "催收员每天最多拨打300次电话。", "", ""),
+    ("a company's own limit", "我司内部规定催收每天最多拨打2次电话。", "", ""),
+    ("called a rumour", "“催收每天最多打一次电话”是谣言。", "", ""),
+    ("at least", "催收电话每天不得少于2次。", "", ""),
+    ("alarm clock", "催收的事让我发愁，每天早上叫醒我的不是闹钟，是一个电话。", "", ""),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("text", "title", "published"), [c[1:] for c in FALSE], ids=[c[0] for c in FALSE])
+def test_a_claim_that_no_rule_of_its_day_gives_is_found(text: str, title: str, published: str) -> None:
+    spans = false_claims(text, title, published)
+    assert len(spans) == 1
+    assert all(0 <= start < end <= len(text) for start, end in spans)
+
+
+@pytest.mark.parametrize(
+    ("text", "title", "published"), [c[1:] for c in TRUE_OR_UNKNOWN], ids=[c[0] for c in TRUE_OR_UNKNOWN]
+)
+def test_what_is_true_unknown_or_no_claim_is_left_alone(text: str, title: str, published: str) -> None:
+    assert false_claims(text, title, published) == ()
+
+
+@pytest.mark.parametrize("published", ["2024", "2024-13", "2024-02-31", "soon", "0001", "9999-12-31"])
+def test_any_date_has_an_answer(published: str) -> None:
+    assert contradicted(frozenset({"private"}), 99.0, published)
+
+
+def test_the_table_leaves_no_day_without_a_cap_on_private_loans() -> None:
+    lines = [rule for rule in rules() if rule.claim == "private"]
+    days = sorted({day for rule in lines for day in (rule.since, rule.until)})[:-1]
+    for day in days:
+        assert any(rule.since <= day < rule.until for rule in lines), day
+
+
+def test_a_hostile_text_costs_no_more_than_its_length() -> None:
+    assert false_claims("利率上限" * 1200, "", "2024-01-01") == ()
+    assert false_claims("催收每天不得" * 800, "", "2024-01-01") == ()
+    assert false_claims("年利率36%" * 800 + "催收", "", "2024-01-01") == ()
