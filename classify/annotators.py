@@ -8,26 +8,23 @@ not what it is about (16 of 41 such pages are medicine or machinery).
 from __future__ import annotations
 
 import dataclasses
-import re
 from collections.abc import Callable
 
 import numpy as np
 from numpy.typing import NDArray
 
 from classify import codebook
+from classify.decide import decide, readable
 from classify.features import Passage, featurise
-from classify.model import Model, decided_one, evidence, probabilities
+from classify.model import Model, evidence, probabilities
 from classify.model_file import current
 from classify.rules import flag_labels, second_level
 from corpus.records import Document, Label
 
 Annotator = Callable[[Document], tuple[Label, ...]]
 
-LEAST_HAN = 8  # Chinese characters of title and text together; below, every answer is "unsure"
-ENOUGH = 400  # characters of the text that are counted for it
 SECONDARY = {"topic": 0.2, "intent": 0.25, "genre": 0.3}  # least probability of a secondary code
 NAME = "ridge"
-_ENOUGH_HAN = re.compile(rf"(?:[\u4e00-\u9fff][^\u4e00-\u9fff]*+){{{LEAST_HAN}}}")
 
 
 def read_passage(document: Document) -> Passage:
@@ -46,7 +43,7 @@ def label_passage(passage: Passage, model: Model) -> tuple[Label, ...]:
     The order is that of the schemes; ranks count from 1 within a scheme, scores are calibrated probabilities.
     """
     annotator = f"{NAME}/{model.version}"
-    if not _ENOUGH_HAN.search(f"{passage.title[:50]}\n{passage.text[:ENOUGH]}"):
+    if not readable(passage):
         return tuple(Label(scheme, codebook.UNSURE, 0.0, annotator) for scheme in model.schemes)
     features = featurise(passage)
     answers = probabilities(model, features)
@@ -72,9 +69,9 @@ def _ranked(
 ) -> list[tuple[int, float, int]]:
     """Return (place of the code, probability, rank) of the primary and the secondary answers; place -1 is "unsure"."""
     answer: list[float] = answers.tolist()
-    first = decided_one(scheme, codes, answer)
+    first, enough = decide(scheme, codes, answer, threshold)
     sure, least = answer[first], SECONDARY.get(scheme, 1.0)
-    if sure < threshold:  # the guess stays visible behind the answer
+    if not enough:  # the guess stays visible behind the answer
         return [(-1, sure, 1), (first, sure, 2)]
     others = [place for place, share in enumerate(answer) if share >= least and place != first]
     others.sort(key=answer.__getitem__, reverse=True)

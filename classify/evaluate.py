@@ -7,40 +7,61 @@ calibration error over ten bins of the primary answer's probability (Guo et al. 
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
 from classify import codebook
+from classify.decide import decide, readable
 from classify.features import Passage, featurise
-from classify.model import Model, decided, probabilities
+from classify.intervals import GOLD, interval, macro_f1, precision_recall_f1, resampled, tally
+from classify.model import Model, probabilities
 from classify.passages import Labelled, family_digest
 from corpus.errors import InputError
-from corpus.restore import restore
 
-DRAWS = 300  # of the bootstrap
 BINS = 10
-INTERVAL = (2.5, 97.5)  # percentiles
 
 
 @dataclass(frozen=True, slots=True)
 class CodeScore:
-    """Precision, recall and F1 of one code, with the number of texts that have it."""
+    """Precision, recall and F1 of one code with 95 % intervals; support: texts that have it."""
 
     code: str
     precision: float
     recall: float
     f1: float
     support: int
+    precision_interval: tuple[float, float]
+    recall_interval: tuple[float, float]
+    f1_interval: tuple[float, float]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Answered:
+    """What a model answers for one scheme, by passage: places in codes, len(codes) for "unsure".
+
+    best: the answer as a label would give it. guess: the same before the threshold. sure: probability of the guess.
+    """
+
+    scheme: str
+    codes: tuple[str, ...]
+    passages: tuple[Labelled, ...]
+    gold: NDArray[np.int64]
+    best: NDArray[np.int64]
+    guess: NDArray[np.int64]
+    sure: NDArray[np.float64]
+
+    def counts(self) -> NDArray[np.float64]:
+        """Return hits, answers and gold by family and code, shape (n_families, 3, n_codes)."""
+        return tally(self.gold, self.best, [p.family or p.id for p in self.passages], len(self.codes))
 
 
 @dataclass(frozen=True, slots=True)
 class SchemeReport:
-    """Scores of one scheme. interval: 95 % of macro-F1. confusion: (gold, answer, count), most frequent first."""
+    """Scores of one scheme. interval: 95 % of macro-F1. confusion: (gold, answer, count) of all
+    pairs that occur, right ones included, most frequent first."""
 
     scheme: str
     texts: int
@@ -61,54 +82,69 @@ def predict(model: Model, passages: Sequence[Labelled]) -> dict[str, NDArray[np.
     return {scheme: np.array([row[scheme] for row in rows]) for scheme in model.schemes}
 
 
-def evaluate(model: Model, passages: Sequence[Labelled]) -> tuple[SchemeReport, ...]:
-    """Return a report for every scheme that the passages have labels for.
+def answer(model: Model, passages: Sequence[Labelled]) -> tuple[Answered, ...]:
+    """Return what a model answers, for every scheme that the passages have labels for; decided as labels are.
 
     Raises InputError when no passage has a label of any scheme.
     """
-    answers = predict(model, passages)
-    listed = model.card.get("families_seen")
-    seen = frozenset(map(str, listed)) if isinstance(listed, list) else frozenset()
-    reports = []
+    shares = predict(model, passages)
+    enough = [readable(Passage(p.title, p.text, p.url)) for p in passages]
+    found = []
     for scheme, codes, threshold in zip(model.schemes, model.codes, model.threshold, strict=True):
         kept = [i for i, p in enumerate(passages) if p.label(scheme)]
-        if kept:
-            reports.append(_report(scheme, codes, threshold, [passages[i] for i in kept], answers[scheme][kept], seen))
-    if not reports:
+        if not kept:
+            continue
+        rows = shares[scheme][kept].tolist()
+        decided = [decide(scheme, codes, row, threshold) for row in rows]
+        found.append(
+            Answered(
+                scheme, codes, tuple(passages[i] for i in kept),
+                np.array([codes.index(passages[i].label(scheme)) for i in kept]),
+                np.array(
+                    [place if sure and enough[i] else len(codes) for i, (place, sure) in zip(kept, decided, strict=True)]
+                ),
+                np.array([place if enough[i] else len(codes) for i, (place, _) in zip(kept, decided, strict=True)]),
+                np.array([row[place] for row, (place, _) in zip(rows, decided, strict=True)]),
+            )
+        )  # fmt: skip
+    if not found:
         raise InputError("No text has a label of a scheme that the model knows: see docs/codebook.md.")
-    return tuple(reports)
+    return tuple(found)
 
 
-def _report(
-    scheme: str,
-    codes: tuple[str, ...],
-    threshold: float,
-    passages: list[Labelled],
-    answer: NDArray[np.float64],
-    seen: frozenset[str],
-) -> SchemeReport:
-    gold = np.array([codes.index(p.label(scheme)) for p in passages])
-    guess = decided(scheme, codes, answer)
-    sure = answer[np.arange(len(guess)), guess]
-    best = np.where(sure >= threshold, guess, len(codes))  # len(codes) stands for "unsure"
-    names = (*codes, codebook.UNSURE)
+def evaluate(model: Model, passages: Sequence[Labelled], copies: Sequence[Labelled] = ()) -> tuple[SchemeReport, ...]:
+    """Return a report for every scheme that the passages have labels for; copies add to the groups of form and script.
+
+    Raises InputError when no passage has a label of any scheme.
+    """
+    of_copies = {each.scheme: each for each in answer(model, copies)} if copies else {}
+    return tuple(report(each, seen_by(model), of_copies.get(each.scheme)) for each in answer(model, passages))
+
+
+def seen_by(model: Model) -> frozenset[str]:
+    """Return the digests of the families a model was trained on."""
+    listed = model.card.get("families_seen")
+    return frozenset(map(str, listed)) if isinstance(listed, list) else frozenset()
+
+
+def report(answered: Answered, seen: frozenset[str], copies: Answered | None = None) -> SchemeReport:
+    """Return the scores of one scheme; seen: digests of families the model was trained on."""
+    gold, best, names = answered.gold, answered.best, (*answered.codes, codebook.UNSURE)
     pairs, counts = np.unique(np.stack([gold, best]), axis=1, return_counts=True)
-    wrong = sorted(
-        ((names[a], names[b], int(n)) for (a, b), n in zip(pairs.T, counts, strict=True) if a != b),
+    confusion = sorted(
+        ((names[a], names[b], int(n)) for (a, b), n in zip(pairs.T, counts, strict=True)),
         key=lambda row: (-row[2], row),
     )
+    by_family = answered.counts()
+    draws = resampled(by_family)
+    asked = answered.guess < len(answered.codes)  # texts too short to be asked have no confidence
+    sure, right = answered.sure[asked], (answered.guess == gold)[asked]
     return SchemeReport(
-        scheme, len(gold), float(np.mean(gold == best)), macro_f1(gold, best), _interval(gold, best, passages),
-        calibration_error(sure, guess == gold), int((best == len(codes)).sum()),
-        tuple(_code(codes[c], gold == c, best == c) for c in np.unique(gold)), tuple(wrong[:20]),
-        tuple(_groups(gold, best, passages, seen)),
-        reliability(sure, guess == gold),
+        answered.scheme, len(gold), float(np.mean(gold == best)), float(macro_f1(by_family.sum(axis=0))),
+        interval(macro_f1(draws)), calibration_error(sure, right), int((best == len(answered.codes)).sum()),
+        _codes(answered.codes, by_family.sum(axis=0), draws), tuple(confusion),
+        tuple(_groups(answered, seen, copies)), reliability(sure, right),
     )  # fmt: skip
-
-
-def macro_f1(gold: NDArray[np.int64], best: NDArray[np.int64]) -> float:
-    """Return the mean F1 of the codes that occur in gold."""
-    return float(np.mean([_code("", gold == c, best == c).f1 for c in np.unique(gold)]))
 
 
 def reliability(
@@ -126,88 +162,46 @@ def reliability(
 def calibration_error(confidence: NDArray[np.float64], right: NDArray[np.bool_]) -> float:
     """Return the expected calibration error: mean gap of confidence and accuracy over bins, weighted by size."""
     bins = reliability(confidence, right)
-    return float(sum(texts * abs(sure - share) for _, texts, sure, share in bins) / len(confidence))
+    return float(sum(texts * abs(sure - share) for _, texts, sure, share in bins) / max(1, len(confidence)))
 
 
-def _code(code: str, gold: NDArray[np.bool_], best: NDArray[np.bool_]) -> CodeScore:
-    hit = float((gold & best).sum())
-    precision = hit / best.sum() if best.any() else 0.0
-    recall = hit / gold.sum() if gold.any() else 0.0
-    f1 = 2 * precision * recall / (precision + recall) if hit else 0.0
-    return CodeScore(code, float(precision), float(recall), float(f1), int(gold.sum()))
+def _codes(codes: tuple[str, ...], counts: NDArray[np.float64], draws: NDArray[np.float64]) -> tuple[CodeScore, ...]:
+    (precision, recall, f1), spread = precision_recall_f1(counts), precision_recall_f1(draws)
+    return tuple(
+        CodeScore(
+            codes[c], float(precision[c]), float(recall[c]), float(f1[c]), int(counts[GOLD, c]),
+            interval(spread[0][:, c]), interval(spread[1][:, c]), interval(spread[2][:, c]),
+        )
+        for c in np.flatnonzero(counts[GOLD]).tolist()
+    )  # fmt: skip
 
 
-def _interval(gold: NDArray[np.int64], best: NDArray[np.int64], passages: list[Labelled]) -> tuple[float, float]:
-    names, family = np.unique([p.family or p.id for p in passages], return_inverse=True)
-    members = [np.flatnonzero(family == f) for f in range(len(names))]
-    random = np.random.default_rng(0)
-    draws = []
-    for _ in range(DRAWS):
-        chosen = np.concatenate([members[f] for f in random.integers(0, len(names), len(names))])
-        draws.append(macro_f1(gold[chosen], best[chosen]))
-    low, high = np.percentile(draws, INTERVAL)
-    return float(low), float(high)
+def _groups(answered: Answered, seen: frozenset[str], copies: Answered | None) -> Iterator[tuple[str, str, float, int]]:
+    both = joined(answered, copies) if copies else answered
+    yield from _by("genre", [p.label("genre") for p in answered.passages], answered)
+    yield from _by("form", [p.form for p in both.passages], both)
+    yield from _by("script", [p.script for p in both.passages], both)
+    yield from _by("family", [_family(p, seen) for p in answered.passages], answered)
 
 
-def _groups(
-    gold: NDArray[np.int64], best: NDArray[np.int64], passages: list[Labelled], seen: frozenset[str]
-) -> Iterator[tuple[str, str, float, int]]:
-    kinds = {
-        "genre": [p.label("genre") for p in passages],
-        "form": [p.form for p in passages],
-        "script": [p.script for p in passages],
-        "family": [_family(p, seen) for p in passages],
-    }
-    for kind, of in kinds.items():
-        for group in sorted(set(of) - {""}):
-            inside = np.array([name == group for name in of])
-            yield kind, group, macro_f1(gold[inside], best[inside]), int(inside.sum())
+def joined(one: Answered, other: Answered) -> Answered:
+    """Return the answers for the same scheme on the passages of both."""
+    return Answered(
+        one.scheme, one.codes, one.passages + other.passages, np.concatenate([one.gold, other.gold]),
+        np.concatenate([one.best, other.best]), np.concatenate([one.guess, other.guess]),
+        np.concatenate([one.sure, other.sure]),
+    )  # fmt: skip
+
+
+def _by(kind: str, of: Sequence[str], answered: Answered) -> Iterator[tuple[str, str, float, int]]:
+    for group in sorted(set(of) - {""}):
+        inside = np.array([name == group for name in of])
+        counts = tally(answered.gold[inside], answered.best[inside], [""] * int(inside.sum()), len(answered.codes))
+        yield kind, group, float(macro_f1(counts.sum(axis=0))), int(inside.sum())
 
 
 def _family(passage: Labelled, seen: frozenset[str]) -> str:
     return ("seen" if family_digest(passage.family) in seen else "unseen") if passage.family else ""
-
-
-def read_labelled(path: Path) -> tuple[Labelled, ...]:
-    """Return the labelled texts of a JSONL file: ``text``, any of ``title url family form id``, and labels by scheme,
-    at the top or under ``labels``. Texts may be as published: they are restored, as the corpus would hold them.
-
-    Raises InputError for a file that cannot be read, a line that is no such record, or a label no codebook knows;
-    the message names the line.
-    """
-    found = []
-    try:
-        lines = path.read_text("utf-8").split("\n")  # splitlines would cut at U+2028 inside a text
-    except (OSError, UnicodeDecodeError) as error:
-        raise InputError(f"{path} cannot be read as UTF-8 text: {error}") from error
-    for number, line in enumerate(lines, 1):
-        if line.strip():
-            found.append(_labelled(line, f"{path.name}, line {number}"))
-    if not found:
-        raise InputError(f"{path} holds no texts.")
-    return tuple(found)
-
-
-def _labelled(line: str, where: str) -> Labelled:
-    try:
-        row = json.loads(line)
-    except ValueError as error:
-        raise InputError(f"{where}: not JSON ({error}).") from error
-    if not isinstance(row, dict) or not isinstance(row.get("text"), str):
-        raise InputError(f'{where}: a record needs "text".')
-    nested = row["labels"] if isinstance(row.get("labels"), dict) else {}
-    labels = {s: str(nested.get(s, row.get(s, ""))) for s in codebook.schemes()}
-    for scheme, value in labels.items():
-        if value and value not in codebook.values(scheme):
-            raise InputError(f"{where}: {scheme} has no code {value!r}: see docs/codebook.md.")
-    kept = tuple(sorted((s, v) for s, v in labels.items() if v))
-    clean = restore(row["text"])  # what the corpus would hold, and the model reads
-    title = restore(str(row.get("title", "")), field="title", context=clean).text
-    form = str(row.get("form", "")) or ("damaged" if clean.damage.rates else "clean")
-    return Labelled(
-        str(row.get("id", where)), str(row.get("family", "")), title, clean.text, kept, str(row.get("url", "")), form,
-        script=clean.script,
-    )  # fmt: skip
 
 
 def table(reports: Sequence[SchemeReport], *, detail: bool = True) -> str:
@@ -219,12 +213,24 @@ def table(reports: Sequence[SchemeReport], *, detail: bool = True) -> str:
         for r in reports
     ]
     for report in reports if detail else ():
-        lines += ["", f"{report.scheme}: code, precision, recall, F1, texts"]
-        lines += [f"  {c.code:14s} {c.precision:.3f} {c.recall:.3f} {c.f1:.3f} {c.support:6d}" for c in report.codes]
-        lines += [f"  {gold} read as {answer}: {count}" for gold, answer, count in report.confusion[:6]]
+        lines += ["", f"{report.scheme}: code, texts, precision, recall, F1, each with its 95 % interval"]
+        lines += [
+            f"  {c.code:14s} {c.support:5d}  {_with(c.precision, c.precision_interval)}  {_with(c.recall, c.recall_interval)}"
+            f"  {_with(c.f1, c.f1_interval)}"
+            for c in report.codes
+        ]
+        lines += [f"  {c.code} is answered: {_answers(report, c.code)}" for c in report.codes]
         lines += [f"  {kind} {name}: macro-F1 {f1:.3f} ({texts})" for kind, name, f1, texts in report.groups]
         lines += [
             f"  sure {low:.1f}–{low + 1 / BINS:.1f}: {sure:.3f}, right {share:.3f} ({texts})"
             for low, texts, sure, share in report.bins
         ]
     return "\n".join(lines)
+
+
+def _with(score: float, edges: tuple[float, float]) -> str:
+    return f"{score:.3f} ({edges[0]:.3f}–{edges[1]:.3f})"
+
+
+def _answers(report: SchemeReport, code: str) -> str:
+    return ", ".join(f"{answer} {count}" for gold, answer, count in report.confusion if gold == code)

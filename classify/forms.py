@@ -46,7 +46,12 @@ def restored(passage: Labelled) -> Labelled:
     """Return the passage as the corpus would hold it: title and text restored."""
     clean = restore(passage.text)
     title = restore(passage.title, field="title", context=clean).text if passage.title else ""
-    return dataclasses.replace(passage, title=title, text=clean.text)
+    return dataclasses.replace(passage, title=title, text=clean.text, script=clean.script)
+
+
+def copies_of(passages: Sequence[Labelled]) -> tuple[Labelled, ...]:
+    """Return restored copies of passages in every damaged form, form by form."""
+    return tuple(restored(damaged(passage, form)) for form in FORMS for passage in passages)
 
 
 def with_damage(passages: Sequence[Labelled], *, every: int) -> tuple[Labelled, ...]:

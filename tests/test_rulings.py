@@ -4,18 +4,24 @@ from __future__ import annotations
 
 import dataclasses
 import json
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
-from click.testing import CliRunner
+from click.testing import CliRunner, Result
 
+from classify import codebook, versions
+from classify.annotators import label_passage
 from classify.commands import evaluate as evaluate_command
 from classify.commands import label as label_command
 from classify.commands import train as train_command
-from classify.evaluate import evaluate, read_labelled, table
+from classify.evaluate import answer, evaluate, table
+from classify.features import Passage
+from classify.forms import FORMS, copies_of
 from classify.gate import Comparison, compare, verdict
 from classify.label_store import add_rulings, candidates, read_rulings
+from classify.labelled_file import read_labelled
 from classify.model_file import PACKAGED, load, save
 from classify.passages import Labelled, compose
 from classify.rulings import (
@@ -29,7 +35,7 @@ from classify.rulings import (
     settled,
     to_label_studio,
 )  # fmt: skip
-from classify.train import ruled_passages
+from classify.train import fit, ruled_passages
 from classify.versions import add, in_use, next_version, rollback
 from corpus.decisions import open_decisions
 from corpus.errors import InputError, WorkspaceError
@@ -110,11 +116,27 @@ def test_ruled_texts_become_families_of_their_own() -> None:
     assert [(p.family, p.label("topic"), p.label("scope")) for p in passages] == [("ruling/a1", "practice", "")]
 
 
-def test_a_model_that_loses_half_a_point_is_refused() -> None:
-    assert Comparison("topic", 0.90, 0.894).refused
-    assert not Comparison("topic", 0.90, 0.896).refused
-    assert "lost" in verdict([Comparison("topic", 0.90, 0.80)])
-    assert compare([], []) == ()
+GATE = [
+    ("lost, and surely", 0.90, 0.894, (-0.010, -0.001), True),
+    ("lost, within chance", 0.90, 0.890, (-0.025, 0.001), False),
+    ("surely, but less than half a point", 0.90, 0.896, (-0.006, -0.001), False),
+    ("better", 0.90, 0.91, (0.002, 0.02), False),
+]
+
+
+@pytest.mark.parametrize(("name", "present", "new", "interval", "refused"), GATE, ids=[row[0] for row in GATE])
+def test_refused_is_half_a_point_lost_beyond_chance(
+    name: str, present: float, new: float, interval: tuple[float, float], refused: bool
+) -> None:
+    compared = Comparison("topic", present, new, interval)
+    assert compared.refused is refused
+    assert ("lost more than half a point" in verdict([compared])) is refused
+
+
+def test_models_are_compared_on_the_same_passages_only() -> None:
+    few = [p for p in compose(480) if p.held_out][:4]
+    with pytest.raises(ValueError, match="same passages"):
+        compare(answer(load(PACKAGED), few), answer(load(PACKAGED), few[1:]))
 
 
 def test_models_are_versioned_and_rolled_back(tmp_path: Path) -> None:
@@ -139,25 +161,72 @@ def test_label_commands_import_and_report(tmp_path: Path) -> None:
     assert "kappa 1.000" in runner.invoke(label_command.command, ["agreement"], obj=tmp_path).output
 
 
-def test_train_refuses_a_model_that_got_worse(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    fewer = compose(480)  # the whole set takes half a minute
-    monkeypatch.setattr(train_command, "own_data", lambda: (held_in(), tuple(p for p in fewer if p.held_out)))
-    wrong = [{"text": p.text, "topic": "off", "spam": "2"} for p in held_in()]
-    (tmp_path / "bad.jsonl").write_text("\n".join(json.dumps(row, ensure_ascii=False) for row in wrong), "utf-8")
-    result = CliRunner().invoke(train_command.command, ["--data", str(tmp_path / "bad.jsonl")], obj=tmp_path)
-    assert "refused" in str(result.exception)
-    assert "lost more than half a point" in result.output
-    assert in_use(tmp_path) == PACKAGED
+@pytest.fixture(scope="module")
+def small(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A model of few passages, which stands for the packaged one: fitting them takes seconds."""
+    path = tmp_path_factory.mktemp("small") / "model.npz"
+    save(fit(held_in(), version="9"), path)
+    return path
+
+
+@pytest.fixture
+def trained(small: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[Sequence[Labelled]], Result]:
+    """Run `cuishou train --data` with passages, beside few passages of our own."""
+    held_out = tuple(p for p in compose(480) if p.held_out)
+    for module in (train_command, versions):
+        monkeypatch.setattr(module, "PACKAGED", small)
+    monkeypatch.setattr(train_command, "own_data", lambda: (held_in(), held_out))
+
+    def train(passages: Sequence[Labelled]) -> Result:
+        rows = [{"text": p.text, "title": p.title, "family": p.family, "labels": dict(p.labels)} for p in passages]
+        (tmp_path / "more.jsonl").write_text("\n".join(json.dumps(row, ensure_ascii=False) for row in rows), "utf-8")
+        return CliRunner().invoke(train_command.command, ["--data", str(tmp_path / "more.jsonl")], obj=tmp_path)
+
+    return train
 
 
 def held_in() -> list[Labelled]:
-    return [p for p in compose(480) if not p.held_out]
+    return [p for p in compose(480) if not p.held_out][::3]
+
+
+def test_train_refuses_a_poisoned_set(
+    trained: Callable[[Sequence[Labelled]], Result], tmp_path: Path, small: Path
+) -> None:
+    poison = (("spam", "2"), ("topic", "off"))
+    result = trained([dataclasses.replace(p, labels=poison, family=f"poison/{p.id}") for p in held_in()])
+    assert "refused" in str(result.exception)
+    assert "lost more than half a point" in result.output
+    assert in_use(tmp_path) == small
+
+
+def test_train_takes_a_refit_with_a_few_true_rulings(
+    trained: Callable[[Sequence[Labelled]], Result], tmp_path: Path
+) -> None:
+    more = [p for p in compose(480) if not p.held_out][1::90]
+    result = trained(more)
+    assert result.exception is None, result.output
+    assert in_use(tmp_path).name == "9+001.npz"
+    assert set(load(in_use(tmp_path)).card["scores"]) == {"scope", "topic", "genre", "intent", "spam"}  # type: ignore[call-overload]
+
+
+def test_a_present_model_that_cannot_be_read_does_not_stop_training(
+    trained: Callable[[Sequence[Labelled]], Result], tmp_path: Path, small: Path
+) -> None:
+    path = add(tmp_path, dataclasses.replace(load(small), version="9+001"))
+    path.write_bytes(b"of another version")
+    result = trained(held_in()[:3])
+    assert result.exception is None, result.output
+    assert "not compared" in result.output
+    assert in_use(tmp_path).name == "9+002.npz"
 
 
 BAD_LINES = [
     ("", "holds no texts"),
     ("{", "line 1"),
     ('{"text": 1}', 'needs "text"'),
+    ('{"text": "文", "labels": {"toppic": "off"}}', "no scheme 'toppic': is 'topic' meant?"),
+    ('{"text": "文", "labels": 3}', "no object"),
+    ("[" * 100_000, "not JSON"),
     ('{"text": "文", "topic": "nonsense"}', "no code 'nonsense'"),
 ]
 
@@ -179,14 +248,14 @@ def test_evaluate_measures_a_file(tmp_path: Path) -> None:
 
 def test_evaluate_groups_by_script_damage_and_unseen_families(tmp_path: Path) -> None:
     trained_on = next(p.family for p in compose(480) if not p.held_out)
-    text = "网贷逾期三个月，催收天天打电话给父母和单位同事。" * 3
+    text = OVERDUE
     rows = [
         {"text": text, "scope": "core", "family": trained_on},
         {"text": "網貸逾期三個月，催收天天打電話給父母和單位同事。" * 3, "scope": "core", "family": "of-another-hand"},
     ]
     path = tmp_path / "data.jsonl"
     path.write_text("\n".join(json.dumps(row, ensure_ascii=False) for row in rows), "utf-8")
-    labelled = read_labelled(path)
+    labelled = read_labelled(path, pytest.fail)
     assert labelled[1].text == text  # restored: what the corpus would hold
     (report,) = evaluate(load(PACKAGED), labelled)
     groups = {(kind, name) for kind, name, _, _ in report.groups}
@@ -194,6 +263,53 @@ def test_evaluate_groups_by_script_damage_and_unseen_families(tmp_path: Path) ->
     assert len([name for kind, name in groups if kind == "script"]) == 2
     assert sum(texts for _, texts, _, _ in report.bins) == 2
     assert "right" in table([report])
+
+
+OVERDUE = "网贷逾期三个月，催收天天打电话给父母和单位同事。" * 3
+SHORT = ["", "债", "overdue loan, please call me back", "网贷逾期", "网贷逾期怎么协商", OVERDUE]
+
+
+@pytest.mark.parametrize("text", SHORT)
+def test_what_is_measured_is_what_labels_say(text: str) -> None:
+    model = load(PACKAGED)
+    given = {x.scheme: x.value for x in label_passage(Passage("", text), model) if x.rank == 1}
+    codes = tuple((scheme, codebook.values(scheme)[0]) for scheme in model.schemes)
+    for each in answer(model, [Labelled("a", "", "", text, codes)]):
+        assert (*each.codes, "unsure")[each.best[0]] == given[each.scheme]
+
+
+def test_texts_too_short_to_be_answered_do_not_count_as_confidence() -> None:
+    (report,) = evaluate(load(PACKAGED), [Labelled("a", "", "", "", (("scope", "core"),))])
+    assert (report.unsure, report.calibration_error, report.bins) == (1, 0.0, ())
+
+
+def test_the_confusion_is_complete_and_codes_have_intervals() -> None:
+    held_out = [p for p in compose(480) if p.held_out][:60]
+    for report in evaluate(load(PACKAGED), held_out):
+        assert sum(count for _, _, count in report.confusion) == 60
+        assert sum(count for gold, said, count in report.confusion if gold == said) == round(report.accuracy * 60)
+        for code in report.codes:
+            assert code.f1_interval[0] <= code.f1 <= code.f1_interval[1]
+            assert code.precision_interval[0] <= code.precision <= code.precision_interval[1]
+    assert "is answered" in table([report])
+
+
+def test_damaged_copies_are_groups_of_form_and_script() -> None:
+    few = [dataclasses.replace(p, script="simplified") for p in compose(480) if p.held_out][:2]
+    report = evaluate(load(PACKAGED), few, copies_of(few))[0]
+    groups = {(kind, name): texts for kind, name, _, texts in report.groups}
+    assert {name for kind, name in groups if kind == "form"} == {"clean", *FORMS}
+    assert len([name for kind, name in groups if kind == "script"]) > 1
+    assert groups[("script", "simplified")] > 2
+    assert report.texts == 2  # copies count in their groups only
+
+
+def test_keys_that_are_not_read_are_named_once(tmp_path: Path) -> None:
+    row = {"text": OVERDUE, "toppic": "off", "scope": "core"}
+    (tmp_path / "data.jsonl").write_text("\ufeff" + "\n".join([json.dumps(row)] * 2), "utf-8")
+    said: list[str] = []
+    assert len(read_labelled(tmp_path / "data.jsonl", said.append)) == 2
+    assert said == ["data.jsonl: the key 'toppic' of 2 records is not read: is 'topic' meant?"]
 
 
 def test_a_page_that_rules_call_mass_made_and_the_model_honest_is_disputed(tmp_path: Path) -> None:

@@ -7,9 +7,11 @@ from pathlib import Path
 import click
 
 from classify.card import named, with_scores
-from classify.evaluate import evaluate, read_labelled
+from classify.evaluate import answer, evaluate, report
 from classify.gate import compare, verdict
 from classify.label_store import article_rulings, read_rulings
+from classify.labelled_file import read_labelled
+from classify.model import Model
 from classify.model_file import PACKAGED, load, save
 from classify.train import fit, own_data, packaged_version, ruled_passages
 from classify.versions import add, in_use, next_version, rollback
@@ -45,12 +47,28 @@ def command(workspace: Path, data: Path | None, back: bool, packaged: bool) -> N
             with open_corpus(workspace) as corpus:
                 said = (*said, *article_rulings(connection, corpus))
     ruled = ruled_passages(said)
-    model = fit((*training, *ruled, *(read_labelled(data) if data else ())), version=next_version(workspace))
-    reports = evaluate(model, held_out)
-    compared = compare(evaluate(load(in_use(workspace)), held_out), reports)
-    click.echo(verdict(compared))
-    if any(c.refused for c in compared):
+    more = read_labelled(data, lambda message: click.echo(message, err=True)) if data else ()
+    model = fit((*training, *ruled, *more), version=next_version(workspace))
+    measured = answer(model, held_out)
+    refused = False
+    for yardstick in _yardsticks(workspace):
+        compared = compare(answer(yardstick, held_out), measured)
+        click.echo(f"{model.version} after {yardstick.version}\n{verdict(compared)}")
+        refused = refused or any(c.refused for c in compared)
+    if refused:
         raise ModelError(
             "The new model is refused, the present one stays: it loses more than half a point of macro-F1."
         )
-    click.echo(f"in use: {add(workspace, with_scores(model, reports))} ({len(ruled)} texts with rulings)")
+    model = with_scores(model, [report(each, frozenset()) for each in measured])
+    click.echo(f"in use: {add(workspace, model)} ({len(ruled)} texts with rulings)")
+
+
+def _yardsticks(workspace: Path) -> list[Model]:
+    """Return the models a new one may not lose to: the present one, where this version can read it, and the packaged."""
+    present, found = in_use(workspace), [load(PACKAGED)]
+    if present != PACKAGED:
+        try:
+            found.insert(0, load(present))
+        except ModelError as error:
+            click.echo(f"{error} It is not compared with.", err=True)
+    return found
