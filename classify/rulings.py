@@ -12,7 +12,9 @@ from dataclasses import dataclass
 
 from classify import codebook
 from corpus.errors import InputError
+from corpus.records import Label
 
+EVIDENCE = "evidence"  # name of the spans in Label Studio; no scheme, its results are no rulings
 CHOICE = {"spam": "single", "scope": "single", "topic": "single", "genre": "single", "intent": "single"}
 
 
@@ -21,7 +23,7 @@ class Candidate:
     """An article that could be asked about.
 
     doubt: 1 minus the least probability of its primary labels; reach: articles its cluster or site stands for;
-    disputed: rules and model, or two raters, differ.
+    disputed: rules and model, or two raters, differ; rules: what labelling functions answer, with their spans.
     """
 
     id: str
@@ -32,6 +34,7 @@ class Candidate:
     doubt: float
     reach: int = 1
     disputed: bool = False
+    rules: tuple[Label, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +57,7 @@ def choose(candidates: Iterable[Candidate], size: int) -> tuple[Candidate, ...]:
 
 
 def to_label_studio(candidates: Sequence[Candidate]) -> list[dict[str, object]]:
-    """Return tasks for Label Studio, with the model's answers as predictions."""
+    """Return tasks for Label Studio, with the answers of the model and of the rules, and their spans, as predictions."""
     return [
         {
             "data": {"id": c.id, "url": c.url, "title": c.title, "text": c.text},
@@ -66,16 +69,40 @@ def to_label_studio(candidates: Sequence[Candidate]) -> list[dict[str, object]]:
                         for scheme, value in c.answers
                         if value in codebook.values(scheme)
                     ],
-                }
+                },
+                *_by_rules(c),
             ],
         }
         for c in candidates
     ]
 
 
+def _by_rules(candidate: Candidate) -> list[dict[str, object]]:
+    """Return what the rules that hold for a candidate predict, or nothing: the first one's choices, every one's words."""
+    if not candidate.rules:
+        return []
+    first = {label.scheme: label.value for label in reversed(candidate.rules)}
+    results: list[dict[str, object]] = [
+        {"from_name": scheme, "to_name": "text", "type": "choices", "value": {"choices": [value]}}
+        for scheme, value in first.items()
+    ]
+    results += [
+        {
+            "from_name": EVIDENCE, "to_name": "text", "type": "labels",
+            "value": {"start": start, "end": end, "text": candidate.text[start:end], "labels": [label.scheme]},
+            "meta": {"text": [f"{label.annotator}: {label.scheme}={label.value}"]},
+        }
+        for label in candidate.rules
+        for start, end in label.evidence
+    ]  # fmt: skip
+    return [{"model_version": f"labelling/{candidate.rules[0].annotator.rpartition('/')[2]}", "result": results}]
+
+
 def label_config() -> str:
     """Return the Label Studio configuration that asks for every scheme of the model."""
-    parts = ["<View>", '  <Header value="$title"/>', '  <Text name="text" value="$text"/>']
+    parts = ["<View>", '  <Header value="$title"/>', f'  <Labels name="{EVIDENCE}" toName="text">']
+    parts += [f'    <Label value="{scheme}"/>' for scheme in codebook.MODEL_SCHEMES]
+    parts += ["  </Labels>", '  <Text name="text" value="$text"/>']
     for scheme in codebook.MODEL_SCHEMES:
         english, chinese = codebook.SCHEME_NAMES[scheme]
         parts.append(f'  <Header value="{chinese} {english}"/>')

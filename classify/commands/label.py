@@ -9,6 +9,7 @@ from pathlib import Path
 import click
 
 from classify.label_store import add_rulings, candidates, read_rulings
+from classify.labelling import ask_rules
 from classify.rulings import agreement, choose, from_label_studio, label_config, to_label_studio
 from corpus.decisions import open_decisions
 from corpus.errors import InputError
@@ -29,7 +30,7 @@ def command() -> None:
 def make_round(workspace: Path, size: int, out: Path | None) -> None:
     """Write the next round as Label Studio tasks: disputed first, then doubt times reach. 生成下一轮。"""
     with open_decisions(workspace) as decisions, open_corpus(workspace) as corpus:
-        chosen = choose(candidates(corpus, read_rulings(decisions)), size)
+        chosen = choose(ask_rules(candidates(corpus, read_rulings(decisions))), size)
     tasks = json.dumps(to_label_studio(chosen), ensure_ascii=False, indent=1)
     if out:
         _write(out, tasks)
