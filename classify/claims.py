@@ -23,6 +23,7 @@ Span = tuple[int, int]
 
 SOURCE = Path(__file__).parent / "data" / "claims.tsv"
 GRACE = timedelta(days=31)  # before the page's date: a text written in the last month of a rule is not wrong
+ABOUT = 1.0  # percentage points that 约 (about) may be off (chosen)
 MOST_CALLS = 20  # a day; above, it is a collector's quota, no limit (chosen)
 BEFORE, BEHIND = 60, 30  # characters around a figure that say what it is, within its sentence
 AROUND = 40  # characters before and behind the sentence in which a claim may be called a rumour
@@ -38,9 +39,13 @@ _PERCENT_WORD = re.compile(
 _LIMIT = r"(?:上限|红线|不得超过|不能超过|不可超过|不应超过|不超过|不得高于|不能高于|最高(?:只能|不超过|为|是)|超过|超出|高于)"
 _UP_TO = re.compile(rf"{_LIMIT}{_STOP}{{0,14}}$")
 _PROTECTED = re.compile(
-    rf"^(?:以内|以下|之内){_STOP}{{0,10}}(?:受{_STOP}{{0,6}}保护|合法|有效)|^{_STOP}{{0,6}}(?:的)?(?:上限|红线)"
+    rf"^(?:以内|以下|之内){_STOP}{{0,10}}(?:受{_STOP}{{0,6}}保护|合法|有效)"
+    rf"|^{_STOP}{{0,6}}(?:的)?(?:上限|红线)|^[，,]?(?:就是|即为|[是为即]){_STOP}{{0,16}}(?:上限|红线)"
 )
-_VOID = re.compile(rf"^{_STOP}{{0,14}}(?:无效|不受|不予|不被|违法|不合法|高利贷|得不到)")
+_VOID = re.compile(
+    rf"^{_STOP}{{0,14}}(?:无效|不受|不予|不被|违法|不合法|高利贷|得不到|全部可退|不用还|可以不还|无需偿还)"
+)
+_CRIME = re.compile(r"放贷|出借资金|非法经营|犯罪|刑")  # lending at over 36 % for a living is a crime still (2019)
 _OVER = re.compile(rf"(?<!不)(?<!不得)(?<!不能)(?<!不可)(?<!不应)(?:超过|超出|高于){_STOP}{{0,14}}$")
 _RATE = re.compile(r"利率|利息|年化|年利|年息|借贷成本")
 _OTHER = re.compile(
@@ -63,7 +68,9 @@ _PAST = re.compile(
     r"此前|以前|之前|从前|曾|过去|当时|原(?:来|先|有|本|规定|司法|上限|标准)|旧|[由从][^。]{0,12}$|已(?:经)?(?:废止|失效|取消)|不再|调整前|修[正订]前|取代|替代"
 )
 _DENIED = re.compile(r"谣|误区|误解|误传|误以为|误认|错误|说法(?:不|有误|是假)|不实|不对|不准确|不正确|有误|并非|并不|不是|别信|没有(?:这|任何|法律|明确)|过时|废止|网传|传言|骗|有(?:的人|人|的?说法|网友)(?:说|称|讲|认为|以为)")  # fmt: skip
-_ABROAD = re.compile(r"香港|台湾|台灣|澳门|新台币|台币|港元|港币|金管会|日本|美国|英国|韩国|新加坡|马来西亚|印度|欧盟")
+_ABROAD = re.compile(
+    r"香港|台湾|台灣|澳门|新台币|台币|港元|港币|金管会|日本|美国|英国|韩国|新加坡|马来西亚|印度|欧盟|周年利率|当铺"
+)
 _DAY_NAMED = re.compile(r"(?<!\d)((?:19|20)\d\d)年(?:(1[0-2]|0?[1-9])月(?:(3[01]|[12]\d|0?[1-9])日)?)?")
 _TITLE_YEAR = re.compile(r"(?<!\d)(20[0-4]\d)(?!\d)")
 
@@ -109,11 +116,14 @@ def _range(text: str) -> tuple[float, float]:
     return float(low), float(high or low)
 
 
-def contradicted(claims: frozenset[str], value: float, when: str) -> bool:
-    """Return whether no rule of these claims gives the value on a date (ISO, any precision; "" is any day at all)."""
+def contradicted(claims: frozenset[str], value: float, when: str, about: float = 0.0) -> bool:
+    """Return whether no rule of these claims gives the value on a date (ISO, any precision; "" is any day at all).
+
+    about: by how much a value may be off and still be meant as the rule's.
+    """
     first, last = _days(when)
     return not any(
-        low <= value <= high
+        low - about <= value <= high + about
         for rule in rules()
         if rule.claim in claims and rule.since <= last and rule.until > first
         for low, high in rule.values
@@ -140,7 +150,7 @@ def false_claims(text: str, title: str, published: str) -> tuple[Span, ...]:
     year = _TITLE_YEAR.search(title)
     when = published or (year.group(1) if year else "")
     if ("%" in text or "％" in text or "百分之" in text) and ("利" in text or "年化" in text):
-        found += (span for span, value in _rates(text) if _false_cap(text, span, value, when))
+        found += (claim for span, value in _rates(text) if (claim := _false_cap(text, span, value, when)))
     if "催" in text or "讨债" in text:
         found += _false_limits(text, when)
     if found and _ABROAD.search(text):
@@ -180,25 +190,32 @@ def _sentence(text: str, span: Span) -> tuple[str, str]:
     return before[cut[-1] :] if cut else before, behind[: stop.start()] if stop else behind
 
 
-def _false_cap(text: str, span: Span, value: float, when: str) -> bool:
-    """Return whether a percentage is a claim about the cap on interest that no rule of its day gives."""
+def _false_cap(text: str, span: Span, value: float, when: str) -> Span | None:
+    """Return the claim around a percentage, from its subject on, if no rule of its day gives that cap; else None."""
     before, behind = _sentence(text, span)
-    if not (
-        (_UP_TO.search(before) and (not _OVER.search(before) or _VOID.search(behind))) or _PROTECTED.search(behind)
-    ):
-        return False
-    if not _RATE.search(before) and not _RATE.search(behind[:8]):
-        return False
-    if _OTHER.search(before[-24:]) or _OWN.search(before) or _spoken_of_otherwise(text, span, before, behind):
-        return False
-    subjects = [
-        (m.end(), claim) for claim, p in (("private", _PRIVATE), ("lender", _LENDER)) for m in p.finditer(before)
-    ]
-    subject = max(subjects)[1] if subjects else ""
-    if subject == "lender" or (not subject and not _LAW.search(before + behind)):
-        return False
+    up_to, void, protected = _UP_TO.search(before), _VOID.search(behind), _PROTECTED.search(behind)
+    if not ((up_to and (void or not _OVER.search(before))) or protected):
+        return None
+    if not (_RATE.search(before) or _RATE.search(behind[:16])) or _CRIME.search(before + behind):
+        return None
+    if _OTHER.search(before[-24:]) or _OWN.search(before + behind) or _spoken_of_otherwise(text, span, before, behind):
+        return None
+    subject = _subject(before) or _subject(behind)
+    if subject == "lender" or not (subject or void or _LAW.search(before + behind) or "保护" in behind):
+        return None
     claims = frozenset({"private"} if subject else {"private", "lender"})
-    return contradicted(claims, value, _named_day(before) or when)
+    about = ABOUT if before.endswith(("约", "近")) or behind.startswith("左右") else 0.0
+    if not contradicted(claims, value, _named_day(before) or when, about):
+        return None
+    words = [m for pattern in (_PRIVATE, _RATE) if (m := pattern.search(before))] + ([up_to] if up_to else [])
+    end = void if up_to and void else protected
+    return min([span[0], *(span[0] - len(before) + m.start() for m in words)]), span[1] + (end.end() if end else 0)
+
+
+def _subject(part: str) -> str:
+    """Return whose rates the last word that says so in a part of a sentence means: "private", "lender" or ""."""
+    named = [(m.end(), claim) for claim, p in (("private", _PRIVATE), ("lender", _LENDER)) for m in p.finditer(part)]
+    return max(named)[1] if named else ""
 
 
 def _false_limits(text: str, when: str) -> Iterator[Span]:

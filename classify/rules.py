@@ -30,13 +30,14 @@ SPUN_LEAST = 2  # different spun words; one alone is ordinary language
 SPUN = re.compile(
     r"告贷人|告贷|欺压履行|特征化分期|法令后果|商议还款|网络告贷|过期还款|过期费用|开证行|采纳措施|须要留意|熟悉自身|进展中,?还款"
 )
+GUIDELINE = "E-E-A-T"  # of a search engine; prompts ask for it, articles about SEO name it
 # What only a language model or its chat page leaves: one is enough. Each with what a text must contain to be searched.
 RESIDUE = tuple(
     (sign, re.compile(pattern))
     for sign, pattern in (
         ("webpage", r"\[\[?webpage ?\d+\]?\]"),
-        ("Copy Code", r"(?:text)?Copy Code"),
-        ("E-E-A-T", r"E-E-A-T"),
+        ("Copy ", r"[a-z]{2,12}Copy [Cc]ode"),
+        (GUIDELINE, GUIDELINE),
         ("[citation:", r"\[citation:\d+\]"),
         ("†", r"【\d{1,3}†"),
         ("网页", r"网页(?<![\dA-Za-z个]网页)\d{1,3}(?![\d.次个分秒条页天元年月级版套种款DdMmKkPp%％])"),
@@ -48,12 +49,13 @@ RESIDUE = tuple(
         ("这是", r"(?:当然|好的)[，,！!]这是(?:一篇|为您|为你|根据|关于|您|针对|符合)"),
         ("希望以上", r"希望以上内容符合您的要求"),
         ("如果您需要我", r"如果您需要我(?:调整|补充|继续)"),
-        ("字数", r"【?字数[：:]\d+"),
+        ("字数", r"字数(?<![文总全]字数)[：:]约?\d{3,4}"),
     )
 )
-# Raw Markdown. People write it, too: only several bold words count, as chat answers have them.
+# Raw Markdown. People write it, too: only bold words that open a line or a sentence count, as in lists of chat answers.
 MARKDOWN = re.compile(
-    r"^#{1,4} (?=\S)|(?<![\d*])\*\*(?=[^*\n]{0,30}[\u4e00-\u9fff])[^\s*][^*\n]{0,28}[^\s*]\*\*(?![\d*])", re.M
+    r"^#{1,4} (?=\S)|(?:^|(?<=[\s。！？：:；\]）)]))\*\*(?=[^*\n]{0,30}[\u4e00-\u9fff])[^\s*][^*\n。！!]{0,28}[^\s*。！!]\*\*(?![\d*])",
+    re.M,
 )
 LEAST_MARKS, LEAST_BOLD = 4, 2  # of a page: marks in all, bold ones among them (chosen)
 PSEUDO = re.compile(
@@ -140,7 +142,8 @@ def _pseudo_lawyer(document: Document, text: str) -> tuple[tuple[int, int], ...]
 
 def _residue(text: str) -> tuple[tuple[int, int], ...]:
     """Return what a language model left; raw Markdown only where it is more than a heading or a bold title."""
-    certain = tuple(sorted(span for sign, pattern in RESIDUE if sign in text for span in _spans(pattern, text)))
+    signs = [pattern for sign, pattern in RESIDUE if sign in text and not (sign == GUIDELINE and "SEO" in text)]
+    certain = tuple(sorted(span for pattern in signs for span in _spans(pattern, text)))
     if "**" not in text:
         return certain
     marks = _spans(MARKDOWN, text)

@@ -19,6 +19,9 @@ FALSE = [
     ("any loan, by law", "国家规定贷款年化利率上限是36%，超过就可以不还。", "", "2025-08-01"),
     ("too early for 15.4", "民间借贷利率不得超过15.4%。", "", "2018-05-01"),
     ("four times the LPR miscounted", "一年期LPR的四倍，即民间借贷利率上限为20%。", "", "2024-12-01"),
+    ("the subject behind the figure", "2022年四倍即12%，是民间借贷利率的司法保护上限。", "", ""),
+    ("two zones and three areas", "年利率24%以内的利息受法律保护，超过36%的部分无效。", "", "2024-03-01"),
+    ("an advert's rule", "2022年新规落地，所有网贷利息超过12%的全部可退。", "", ""),
     ("calls, one a day", "法律规定催收一天最多只能打一次电话。", "", ""),
     ("calls, five a day", "新规明确，催收电话每天不得超过5次。", "", "2026-05-01"),
     ("calls, limit before the day", "催收拨打电话不得超过每天两次。", "", ""),
@@ -57,6 +60,12 @@ TRUE_OR_UNKNOWN = [
     ("an example", "例如民间借贷利率上限为20%，那么利息就是两千元。", "", "2024-03-01"),
     ("another country", "台湾民间借贷的法定利率上限为16%。", "", "2024-03-01"),
     ("a fact, no cap", "法律上，贷款利率超过36%的平台仍有三家。", "", "2024-03-01"),
+    ("the crime of lending", "两年内多次以超过36%的年利率出借资金，属于违法放贷，民间借贷也不例外。", "", "2024-03-01"),
+    ("a plaintiff", "原告主张的民间借贷利息超过年利率24%的部分，本院不予支持。", "", "2024-03-01"),
+    ("the civil code of Taiwan", "约定的周年利率超过16%，超过部分无效。", "", ""),
+    ("lenders with a licence", "民间借贷有上限，而持牌机构贷款年化利率不得超过24%。", "", "2024-03-01"),
+    ("about", "民间借贷利率上限约为12.4%，也就是约12%。", "", "2025-01-15"),
+    ("about, rounded", "民间借贷利率上限约15%。", "", "2021-05-15"),
     ("pass rate", "民间借贷风控通过率最高为98%。", "", "2024-03-01"),
     ("calls: three, the standard", "催收每天拨打电话不得超过三次。", "", "2026-05-01"),
     ("calls: three, no date", "催收一天最多只能打三次电话。", "", ""),
@@ -84,6 +93,18 @@ def test_a_claim_that_no_rule_of_its_day_gives_is_found(text: str, title: str, p
 )
 def test_what_is_true_unknown_or_no_claim_is_left_alone(text: str, title: str, published: str) -> None:
     assert false_claims(text, title, published) == ()
+
+
+CLAIMS = [
+    ("按照规定，民间借贷利率上限为24%，请留意。", "民间借贷利率上限为24%"),
+    ("有些平台很贵，年利率超过36%的部分无效。", "年利率超过36%的部分无效"),
+    ("依规定，催收每天拨打电话不得超过五次。", "每天拨打电话不得超过五次"),
+]
+
+
+@pytest.mark.parametrize(("text", "claim"), CLAIMS, ids=[claim for _, claim in CLAIMS])
+def test_the_evidence_is_the_claim(text: str, claim: str) -> None:
+    assert [text[start:end] for start, end in false_claims(text, "", "2024-05-01")] == [claim]
 
 
 @pytest.mark.parametrize("published", ["2024", "2024-13", "2024-02-31", "soon", "0001", "9999-12-31"])
