@@ -19,6 +19,7 @@ from classify.features import VERSION as FEATURES_VERSION
 from classify.forest import Forest
 from classify.model import Model, Pair, block_starts
 from classify.second import Second
+from classify.vectors import DIMENSIONS
 from corpus.errors import ModelError
 
 FORMAT = 4  # of the file
@@ -75,13 +76,30 @@ def load(path: Path) -> Model:
         header = json.loads(text)
     except FileNotFoundError as error:
         raise ModelError(f"There is no model at {path}: run `cuishou train`, or install cuishou anew.") from error
-    except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile, zipfile.zlib.error) as error:  # type: ignore[attr-defined]
-        raise ModelError(
-            f"The model {path.name} is cut short or none of ours: run `cuishou train --rollback`."
-        ) from error
+    except (*_NO_MODEL, OSError, EOFError, zipfile.BadZipFile, zipfile.zlib.error) as error:  # type: ignore[attr-defined]
+        raise _not_ours(path) from error
     if digest != _digest(text, arrays):
         raise ModelError(f"The model {path.name} is damaged (its digest differs): run `cuishou train --rollback`.")
-    _check(header, path)
+    try:
+        _check(header, path)
+        model = _model(arrays, header)
+    except _NO_MODEL as error:
+        raise _not_ours(path) from error
+    shapes = {name: (array.shape, array.dtype) for name, array in _arrays(model).items()}
+    if not _fits(model) or shapes != {name: (array.shape, array.dtype) for name, array in arrays.items()}:
+        raise _not_ours(path)
+    return model
+
+
+# What a file that is no model of ours makes Python say: an array alone, a header without a key, arrays missing.
+_NO_MODEL = (ValueError, KeyError, TypeError, AttributeError, IndexError, RecursionError, MemoryError)
+
+
+def _not_ours(path: Path) -> ModelError:
+    return ModelError(f"The model {path.name} is cut short or none of ours: run `cuishou train --rollback`.")
+
+
+def _model(arrays: dict[str, NDArray[Any]], header: dict[str, Any]) -> Model:
     columns = np.full(BUCKETS, -1, dtype=np.int32)
     columns[arrays["buckets"]] = np.arange(len(arrays["buckets"]), dtype=np.int32)
     return Model(
@@ -91,6 +109,25 @@ def load(path: Path) -> Model:
         tuple(Pair((one, other), tuple((a, b) for a, b in codes)) for (one, other), codes in header["pairs"]),
         _second(arrays, header), tuple(header["threshold"]), header["card"],
     )  # fmt: skip
+
+
+def _fits(model: Model) -> bool:
+    """Return whether the arrays have the sizes that the codes and features ask for."""
+    own = sum(map(len, model.codes))
+    every = own + sum(len(pair.codes) for pair in model.pairs)
+    words, second, forest = len(model.idf), model.second, model.second.forest
+    return (
+        int((model.columns >= 0).sum()) == words
+        and model.weights.shape == (words + len(dense_names()) + DIMENSIONS, every)
+        and model.scale.shape == model.bias.shape == (every,)
+        and model.centres.shape == (len(model.pull), DIMENSIONS)
+        and model.pull.shape[1:] == (every,)
+        and len(model.temperature) == len(model.schemes) + len(model.pairs)
+        and len(model.threshold) == len(second.temperature) == len(model.schemes)
+        and len(second.weights) == model.starts[3] - model.starts[1]
+        and len(forest.feature) == len(forest.threshold) == len(forest.below) == len(forest.leaf)
+        and second.scale.shape[-1:] == second.bias.shape[-1:] == second.weights.shape[-1:] == (own,)
+    )
 
 
 def _second(arrays: dict[str, NDArray[Any]], header: dict[str, Any]) -> Second:
@@ -106,16 +143,21 @@ def _digest(text: str, arrays: dict[str, NDArray[Any]]) -> str:
     return hashlib.sha256(text.encode() + b"".join(array.tobytes() for array in arrays.values())).hexdigest()
 
 
-def _check(header: dict[str, object], path: Path) -> None:
+def _check(header: dict[str, Any], path: Path) -> None:
     wanted = {
         "format": FORMAT,
         "features": FEATURES_VERSION,
         "codebook": codebook.VERSION,
         "dense": list(dense_names()),
+        "schemes": list(codebook.MODEL_SCHEMES),
+        "codes": [list(codebook.values(scheme)) for scheme in codebook.MODEL_SCHEMES],
     }
     for key, value in wanted.items():
         if header.get(key) != value:
             raise ModelError(f"The model {path.name} was trained for another version ({key}): run `cuishou train`.")
+    for (one, other), codes in header["pairs"]:
+        if any(a not in codebook.values(one) or b not in codebook.values(other) for a, b in codes):
+            raise ModelError(f"The model {path.name} was trained for another version (pairs): run `cuishou train`.")
 
 
 def current_path() -> Path:

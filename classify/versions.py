@@ -1,6 +1,7 @@
-"""Models of a workspace: ``models/VERSION+NNN.npz`` and the name of the one in use, ``models/current``.
+"""Models of a workspace: ``models/VERSION+NNN.npz``, and ``models/current``, the names of those put to use.
 
-A new model never overwrites one; ``--rollback`` goes back to the one before, at last to the packaged one.
+The last name is the one in use. A new model never overwrites one and is added behind; ``--rollback`` takes the last name
+off, so that a model once discarded never comes back, and leads at last to the packaged one.
 """
 
 from __future__ import annotations
@@ -28,12 +29,12 @@ def in_use(workspace: Path) -> Path:
 
     Raises WorkspaceError when the workspace names a model that is not there.
     """
-    note = workspace / FOLDER / CURRENT
-    if not note.is_file():
+    names = _names(workspace)
+    if not names:
         return PACKAGED
-    path = workspace / FOLDER / note.read_text("utf-8").strip()
+    path = workspace / FOLDER / names[-1]
     if not path.is_file():
-        raise WorkspaceError(f"{note} names {path.name}, which is missing: run `cuishou train --rollback`.")
+        raise WorkspaceError(f"{FOLDER}/{CURRENT} names {path.name}, which is missing: run `cuishou train --rollback`.")
     return path
 
 
@@ -41,7 +42,7 @@ def add(workspace: Path, model: Model) -> Path:
     """Save a model as the workspace's next one, put it to use, and return its path."""
     path = workspace / FOLDER / f"{model.version}.npz"
     save(model, path)
-    _point(workspace, path.name)
+    _write(workspace, (*_names(workspace), path.name))
     return path
 
 
@@ -51,21 +52,18 @@ def next_version(workspace: Path) -> str:
 
 
 def rollback(workspace: Path) -> Path:
-    """Put the model before the present one to use and return its path (at last the packaged one).
+    """Put the model that was in use before the present one to use and return its path (at last the packaged one).
 
-    Raises WorkspaceError when the packaged model is in use already.
+    Models whose file is missing are passed over. Raises WorkspaceError when the packaged model is in use already.
     """
-    note = workspace / FOLDER / CURRENT
-    if not note.is_file():
+    names = _names(workspace)
+    if not names:
         raise WorkspaceError("The packaged model is in use; there is none before it.")
-    present = note.read_text("utf-8").strip()
-    before = [p for p in _models(workspace) if _number(p) < _number(Path(present))]
-    if before:
-        last = max(before, key=_number)
-        _point(workspace, last.name)
-        return last
-    note.unlink()
-    return PACKAGED
+    before = names[:-1]
+    while before and not (workspace / FOLDER / before[-1]).is_file():
+        before = before[:-1]
+    _write(workspace, before)
+    return in_use(workspace)
 
 
 def _models(workspace: Path) -> list[Path]:
@@ -78,8 +76,20 @@ def _number(path: Path) -> int:
     return int(path.stem.rpartition("+")[2])
 
 
-def _point(workspace: Path, name: str) -> None:
+def _names(workspace: Path) -> tuple[str, ...]:
+    """Return the names of the models put to use, the present one last; none where the packaged one is in use."""
     note = workspace / FOLDER / CURRENT
+    try:
+        return tuple(filter(None, note.read_text("utf-8").split("\n"))) if note.is_file() else ()
+    except (OSError, UnicodeDecodeError) as error:
+        raise WorkspaceError(f"{note} cannot be read: {error}. Remove it to use the packaged model.") from error
+
+
+def _write(workspace: Path, names: tuple[str, ...]) -> None:
+    note = workspace / FOLDER / CURRENT
+    if not names:
+        note.unlink()
+        return
     part = note.with_suffix(".part")
-    part.write_text(name + "\n", "utf-8")
+    part.write_text("".join(f"{name}\n" for name in names), "utf-8")
     part.replace(note)

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import dataclasses
+import hashlib
+import json
 from pathlib import Path
 
 import numpy as np
@@ -110,6 +112,56 @@ def test_a_broken_file_is_a_clear_error(name: str, change, tmp_path: Path) -> No
     path.write_bytes(change(PACKAGED.read_bytes()))
     with pytest.raises(ModelError, match="rollback"):
         load(path)
+
+
+def crafted(path: Path, header: dict[str, object], *, without: str = "", cut: str = "") -> None:
+    """Write the packaged model with another header or other arrays, and a digest that is right for them."""
+    with np.load(PACKAGED, allow_pickle=False) as data:
+        arrays = {name: data[name] for name in data.files if name not in ("digest", without)}
+    text = json.dumps(json.loads(str(arrays.pop("header"))) | header)
+    arrays |= {cut: arrays[cut][:-1]} if cut else {}
+    digest = hashlib.sha256(text.encode() + b"".join(array.tobytes() for array in arrays.values())).hexdigest()
+    np.savez(path, header=np.array(text), digest=np.array(digest), **arrays)
+
+
+ARRAYS = ["buckets", "idf", "weights", "scale", "bias", "centres", "pull", "sentence_weights", "sentence_bias", "roots"]
+
+
+@pytest.mark.parametrize("name", [*ARRAYS, "feature", "leaf", "shares"])
+def test_a_model_without_one_of_its_arrays_is_a_clear_error(name: str, tmp_path: Path) -> None:
+    crafted(tmp_path / "m.npz", {}, without=name)
+    with pytest.raises(ModelError, match="none of ours"):
+        load(tmp_path / "m.npz")
+
+
+@pytest.mark.parametrize("name", [name for name in ARRAYS if name != "roots"])
+def test_a_model_with_an_array_of_another_size_is_a_clear_error(name: str, tmp_path: Path) -> None:
+    crafted(tmp_path / "m.npz", {}, cut=name)
+    with pytest.raises(ModelError, match="none of ours"):
+        load(tmp_path / "m.npz")
+
+
+HEADERS: list[tuple[dict[str, object], str]] = [
+    ({"codes": [["core", "edge", "nowhere"]]}, "another version .codes"),
+    ({"schemes": ["colour"]}, "another version .schemes"),
+    ({"pairs": [[["scope", "topic"], [["core", "nonsense"]]]]}, "another version .pairs"),
+    ({"pairs": 3}, "none of ours"),
+    ({"threshold": []}, "none of ours"),
+    ({"temperature": [1.0]}, "none of ours"),
+]
+
+
+@pytest.mark.parametrize(("header", "message"), HEADERS)
+def test_a_header_that_does_not_fit_is_a_clear_error(header: dict[str, object], message: str, tmp_path: Path) -> None:
+    crafted(tmp_path / "m.npz", header)
+    with pytest.raises(ModelError, match=message):
+        load(tmp_path / "m.npz")
+
+
+def test_an_array_alone_is_a_clear_error(tmp_path: Path) -> None:
+    np.save(tmp_path / "m.npy", np.arange(3))
+    with pytest.raises(ModelError, match="none of ours"):
+        load(tmp_path / "m.npy")
 
 
 def test_a_missing_file_says_what_to_do(tmp_path: Path) -> None:

@@ -152,6 +152,26 @@ def test_models_are_versioned_and_rolled_back(tmp_path: Path) -> None:
         rollback(tmp_path)
 
 
+def test_a_model_rolled_back_never_comes_back(tmp_path: Path, small: Path) -> None:
+    def put_to_use() -> Path:
+        return add(tmp_path, dataclasses.replace(load(small), version=next_version(tmp_path)))
+
+    first, discarded = put_to_use(), put_to_use()
+    assert rollback(tmp_path) == first
+    third = put_to_use()
+    assert third.name != discarded.name
+    assert rollback(tmp_path) == first
+
+
+def test_rollback_passes_over_models_that_are_gone(tmp_path: Path, small: Path) -> None:
+    paths = [add(tmp_path, dataclasses.replace(load(small), version=next_version(tmp_path))) for _ in range(3)]
+    paths[1].unlink()
+    paths[2].unlink()
+    with pytest.raises(WorkspaceError, match="rollback"):
+        in_use(tmp_path)
+    assert rollback(tmp_path) == paths[0]
+
+
 def test_label_commands_import_and_report(tmp_path: Path) -> None:
     export = tmp_path / "export.json"
     export.write_text(json.dumps([task(), task(rater="b@example.com")], ensure_ascii=False), "utf-8")
