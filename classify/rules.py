@@ -18,7 +18,7 @@ from classify.claims import false_claims
 from classify.features import MAX_CHARACTERS, Features
 from classify.lexicon import lexicon
 from classify.templates import invented, templated
-from corpus.facets import gazetteer
+from corpus.facet_names import gazetteer
 from corpus.records import Document, Facet, Label
 
 ANNOTATOR = "rules/3"
@@ -164,7 +164,7 @@ def _repealed(document: Document, text: str) -> tuple[tuple[int, int], ...]:
     found = tuple(
         (facet.start, facet.end)
         for facet in document.facets
-        if facet.kind == "law" and facet.in_force == "no" and facet.end <= len(text)
+        if facet.kind == "law" and facet.in_force == "no" and facet.start >= 0 and facet.end <= len(text)
         if (law := laws.get(facet.canonical.partition("#")[0]))
         and law.until
         and law.until[: len(published)] <= published

@@ -13,7 +13,8 @@ from collections import Counter
 from itertools import pairwise
 
 from classify.features import MAX_CHARACTERS, MAX_TITLE
-from corpus.facets import find_facets, gazetteer
+from corpus.facet_names import gazetteer
+from corpus.facets import find_facets
 from corpus.phrases import find_phrases
 from corpus.records import Document, Facet
 
@@ -65,7 +66,7 @@ MISPLACED = re.compile(
 def templated(document: Document) -> Spans:
     """Return where a place or platform was filled in mechanically; nothing where the page may be an honest one."""
     text, title = document.clean.text[:MAX_CHARACTERS], document.clean_title[:MAX_TITLE]
-    names = [f for f in document.facets if f.kind in ("place", "platform") and f.end <= len(text)]
+    names = [f for f in document.facets if f.kind in ("place", "platform") and f.start >= 0 and f.end <= len(text)]
     places = [f for f in names if f.kind == "place"]
     inserted = [f for f in places if INSERTED.match(text, f.end)]
     heading = [f for f in find_facets(title) if f.kind == "place"]
@@ -132,4 +133,6 @@ def _invented(name: str) -> bool:
     if not SHORTEST_NAME <= len(name) <= LONGEST_NAME or _KINDS.search(name) or _WORDS.search(name):
         return False
     book = gazetteer()
-    return not any(n.kind != "law" for _, _, phrase in find_phrases(book.phrases, name) for n in book.names[phrase])
+    return not any(
+        n.kind not in ("law", "word") for _, _, phrase in find_phrases(book.phrases, name) for n in book.names[phrase]
+    )

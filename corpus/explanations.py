@@ -86,12 +86,14 @@ FACET_KINDS: Names = {
     "platform": ("平台与产品", "platforms and products"),
     "collector": ("催收机构", "collection agencies"),
     "channel": ("投诉渠道与热线", "channels of complaint"),
+    "entity": ("公司主体", "legal entities"),
     "law": ("法规", "laws"),
     "method": ("催收手段", "methods of collection"),
     "amount": ("金额", "amounts"),
     "rate": ("利率", "interest rates"),
     "overdue": ("逾期时长", "time overdue"),
     "date": ("日期", "dates"),
+    "event": ("有日期的事件", "dated events"),
 }
 SLOT_KINDS: Names = {
     "place": ("地名", "place"),

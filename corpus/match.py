@@ -15,7 +15,8 @@ from typing import NoReturn
 
 from corpus import query as language
 from corpus.errors import QueryError
-from corpus.facets import find_facets, gazetteer
+from corpus.facet_names import gazetteer
+from corpus.facets import find_facets
 from corpus.field_tokens import SIGNS, whole_words
 from corpus.marks import EVERY, LAST_NUMBER, UNSURE_SPAM, facet_marks, mark, period, range_marks, spam_mark
 from corpus.query import And, Filter, Near, Node, Not, Or, Word, fail

@@ -16,7 +16,7 @@ from types import FrameType
 from classify.annotators import annotate
 from corpus.contacts import find_contacts
 from corpus.errors import Rejected
-from corpus.facets import find_facets
+from corpus.facets import find_facets, with_title
 from corpus.records import Article, Document, ListedDate, Page, Rejection
 from corpus.restore import restore
 from corpus.shingles import fingerprint
@@ -56,7 +56,7 @@ def understand(page: Page, article: Article) -> Document:
         holes=title.holes + clean.holes,
         fingerprints=fingerprint(clean.text),
         contacts=find_contacts(clean.text, (removed,), article.scripts),
-        facets=find_facets(clean.text, article.published.value),
+        facets=with_title(find_facets(clean.text, article.published.value), title.text, article.published.value),
         versions=(("cuishou", code_version()),),
         frame=frame(article),
     )

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import re
+from itertools import pairwise
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from corpus.facets import MAX_FACETS, find_facets, gazetteer
+from corpus.facet_names import gazetteer, rows
+from corpus.facets import MAX_FACETS, OF_TITLE, find_facets, with_title
 
 CASES = [
     # kind, text, canonical forms
@@ -58,6 +62,43 @@ CASES = [
     ("overdue", "逾期90天，逾期了三个月，逾期半年", ["90", "90", "182"]),
     ("overdue", "M3客户的催收", ["90"]),
     ("date", "2024年5月12日起施行，2023-08修订", ["2024-05-12", "2023-08"]),
+    ("date", "二〇二四年五月，一九九九年十二月三十一日，2024-02-31", ["2024-05", "1999-12-31"]),
+    ("place", "重大理财决策，五大理由，盛大庆典，权威海外", []),
+    ("place", "酒未开封，决定西部开发，德州扑克，长白山，北海道，日照时间，老城区", []),
+    (
+        "place",
+        "河南开封，洛阳老城区，德州市，大理警方",
+        [
+            "410000 河南省",
+            "410200 河南省开封市",
+            "410300 河南省洛阳市",
+            "410302 河南省洛阳市老城区",
+            "371400 山东省德州市",
+            "532900 云南省大理白族自治州",
+        ],
+    ),
+    ("platform", "快乐信息，没有钱花，可以放心借钱，慢慢还呗，于今借到张三人民币，今借到李四，便捷信贷", []),
+    ("platform", "我来贷款，够不够花，成立借款小组，好分期付款", []),
+    (
+        "platform",
+        "乐信旗下、有钱花逾期、放心借平台、还呗催收、今借到APP、捷信贷款",
+        ["分期乐", "度小满", "抖音放心借", "还呗", "今借到", "捷信"],
+    ),
+    ("platform", "借呗还呗省呗，玖富集团", ["借呗", "还呗", "省呗", "玖富"]),
+    ("entity", "重庆蚂蚁消费金融有限公司起诉了他", ["重庆蚂蚁消费金融有限公司"]),
+    ("entity", "原告河南某山云朵网络小额贷款有限公司与被告李某", ["河南某山云朵网络小额贷款有限公司"]),
+    ("entity", "花呗逾期，花呗催收", ["重庆蚂蚁消费金融有限公司"]),
+    ("entity", "有限公司，股份公司", []),
+    ("event", "2024年5月12日，法院判决他还款", ["2024-05-12 判决"]),
+    ("event", "自2025年10月1日起施行；施行日期：2021-01-01", ["2025-10-01 施行", "2021-01-01 施行"]),
+    ("event", "公司于2023年8月被罚200万元，二〇二四年五月立案", ["2023-08 处罚", "2024-05 立案"]),
+    ("event", "2024年5月12日未判决，2024年6月天气很好。判决书", []),
+    ("law", "《民法典》第670条、第680条和第六百七十六条", ["民法典#670", "民法典#680", "民法典#676"]),
+    ("law", "民法典第1034至1036条，以及第1039条", ["民法典#1034", "民法典#1035", "民法典#1036", "民法典#1039"]),
+    ("law", "《民法典》第六百七十条、六百八十条，三个人", ["民法典#670", "民法典#680"]),
+    ("law", "《民法典》第680条第一款、第二款，第三人", ["民法典#680"]),
+    ("law", "《劳动争议调解仲裁法》第五条", ["劳动争议调解仲裁法#5"]),
+    ("law", "《某某调解仲裁法》，《商业银行法实施细则》", []),
     ("collector", "湖南永雄宣布解散", ["永雄集团"]),
 ]
 
@@ -76,6 +117,12 @@ IN_FORCE = [
     ("《消费金融公司管理办法》", "2024", ""),
     ("《消费金融公司管理办法》", "2025-06", "yes"),
     ("《个人信息保护法》", "", ""),
+    ("《最高人民法院关于审理民间借贷案件适用法律若干问题的规定》", "2024-05-01", "yes"),
+    ("《民间借贷规定》（2015）第二十六条", "2024-05-01", "no"),
+    ("2015年版民间借贷规定", "2019-05-01", "yes"),
+    ("法释〔2015〕18号", "2024-05-01", "no"),
+    ("银监会", "2024-05-01", "no"),
+    ("银监会", "2017-05-01", "yes"),
 ]
 
 
@@ -113,6 +160,48 @@ def test_a_list_of_every_place_stays_within_the_limit() -> None:
 )
 def test_hostile_runs_end(text: str) -> None:
     assert len(find_facets(text)) <= MAX_FACETS
+
+
+DATED = {
+    "platforms": (4, 5, 7),
+    "laws": (2, 3, 6),
+    "methods": (2, 3, 4),
+    "channels": (2, 3, 4),
+    "collectors": (2, 3, 4),
+}
+
+
+@pytest.mark.parametrize("file", DATED)
+def test_every_row_has_a_source_and_dates_that_are_dates(file: str) -> None:
+    since, until, source = DATED[file]
+    for row in rows(f"{file}.tsv"):
+        assert row[source]
+        assert all(re.fullmatch(r"|\d{4}(-\d\d(-\d\d)?)?", row[at]) for at in (since, until)), row
+
+
+@pytest.mark.parametrize("file", ["events", "words", "ambiguous_places"])
+def test_every_event_and_word_has_a_source(file: str) -> None:
+    assert all(len(row) > 1 and all(row) for row in rows(f"{file}.tsv"))
+
+
+def test_versions_of_a_law_follow_each_other_within_its_days() -> None:
+    book = gazetteer()
+    for law, versions in book.versions.items():
+        assert versions[0].since == book.laws[law].since
+        assert versions[-1].until == book.laws[law].until
+        assert all(left.until == right.since for left, right in pairwise(versions))
+    lending = "最高人民法院关于审理民间借贷案件适用法律若干问题的规定"
+    dates = ("2019", "2020-08-20", "2020", "2024-05-01")
+    assert [getattr(book.version(lending, date), "version", "") for date in dates] == ["2015", "2020", "", "2021"]
+
+
+def test_what_only_the_title_names_comes_behind_without_offsets() -> None:
+    facets = with_title(find_facets("花呗逾期"), "兰州花呗逾期，花呗和借呗，欠款3万元")
+    assert [(f.kind, f.canonical) for f in facets if f.start == OF_TITLE == f.end] == [
+        ("place", "620100 甘肃省兰州市"),
+        ("platform", "借呗"),
+        ("amount", "30000"),
+    ]
 
 
 def test_every_law_ends_after_it_began() -> None:
