@@ -37,11 +37,15 @@ INSERTED = re.compile(
 BRACKETED = re.compile(r"[【\[（(〔]\s*([^】\]）)〕\s]{2,8})\s*[】\]）)〕]")
 
 # An invented platform: a run of characters that ends like a platform's name, where a platform's name stands.
+_ENDS = r"(?:贷|钱包|花|呗|借|借钱|金融|普惠|优卡|白条|借条|分期)"
+_USED = r"(?=[】》”]?(?:网贷|平台|[aA][pP][pP]|的)?(?:逾期|催收|客服|人工客服|起诉|上征信|还不上|还不起|欠款|强制下款|协商还款|爆通讯录|怎么申请|额度|下款|靠谱|利息))"
 _NAME = re.compile(
-    r"(?:^|[\s，。！？；：、“”‘’《》（）()\[\]【】|_,.?!;:—-])((?:[\u4e00-\u9fff]){1,4}(?:贷|钱包|花|呗|借|借钱|金融|普惠|优卡|白条|借条|分期))"
-    r"(?=[】》”]?(?:网贷|平台|[aA][pP][pP]|的)?(?:逾期|催收|客服|人工客服|起诉|上征信|还不上|还不起|欠款|强制下款|协商还款|爆通讯录|怎么申请|额度|下款|靠谱|利息))",
-    re.M,
+    rf"(?:^|[\s，。！？；：、“”‘’《》（）()\[\]【】|_,.?!;:—-])((?:[\u4e00-\u9fff]){{1,4}}{_ENDS}){_USED}", re.M
 )
+_NAME_END = re.compile(
+    _ENDS + _USED
+)  # a class of first characters: skipped to far quicker than a mark that opens a name
+_RUN = re.compile(r"[\u4e00-\u9fff]{0,6}$")
 # What no brand's name holds: kinds of loans, and words of a sentence.
 _KINDS = re.compile(
     r"[网小信消房车私农税]贷|[以养放借还欠断转续骗背逃]贷|[乱零红鲜天开]花|(?:账单|免息|停息|办理|申请|协商|最低|逾期|个性化)分期"
@@ -58,9 +62,10 @@ OWNED = {
     "拍拍贷": (), "有钱花": ("百度",), "分期乐": (), "安逸花": (), "好期贷": (), "宜人贷": (), "你我贷": (), "洋钱罐": (),
     "放心借": ("抖音",), "网商贷": ("支付宝", "蚂蚁", "淘宝"), "来分期": (), "省呗": (), "还呗": (),
 }  # fmt: skip
-MISPLACED = re.compile(
-    "|".join(f"(?:{'|'.join(o for o in OWNERS if o not in owners)}){brand}" for brand, owners in OWNED.items())
-)
+MISPLACED = {
+    brand: re.compile(f"(?:{'|'.join(owner for owner in OWNERS if owner not in owners)}){brand}")
+    for brand, owners in OWNED.items()
+}
 
 
 def templated(document: Document) -> Spans:
@@ -119,13 +124,29 @@ def invented(document: Document) -> Spans:
     """
     text, title = document.clean.text[:MAX_CHARACTERS], document.clean_title[:MAX_TITLE]
     spans: list[tuple[int, int]] = []
-    for name in sorted({m.group(1) for part in (title, text) for m in _NAME.finditer(part)}):
+    for name in sorted(_names(title) | _names(text)):
         if _invented(name) and text.count(name) + title.count(name) > 1:
             spans += [m.span() for m in re.finditer(re.escape(name), text)]
-    wrong = [m.span() for m in MISPLACED.finditer(text)]
-    if len(wrong) > 1 or (wrong and MISPLACED.search(title)):
+    wrong = _misplaced(text)
+    if len(wrong) > 1 or (wrong and _misplaced(title)):
         spans += wrong
     return _some(spans)
+
+
+def _names(text: str) -> set[str]:
+    """Return what stands where a platform's name stands, from a mark to its use."""
+    found: set[str] = set()
+    for hit in _NAME_END.finditer(text):
+        before = _RUN.search(text, max(0, hit.start() - LONGEST_NAME), hit.start())
+        mark = max(0, (before.start() if before else hit.start()) - 1)
+        if name := _NAME.match(text, mark):
+            found.add(name.group(1))
+    return found
+
+
+def _misplaced(text: str) -> list[tuple[int, int]]:
+    """Return where a brand follows the name of another's owner."""
+    return [m.span() for brand, pattern in MISPLACED.items() if brand in text for m in pattern.finditer(text)]
 
 
 def _invented(name: str) -> bool:

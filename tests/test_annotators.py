@@ -192,6 +192,8 @@ def test_places_filled_in_mechanically_are_flagged(title: str, text: str, raised
 INVENTED = [
     ("twice-in-a-frame", "云朵钱包逾期一天会怎样", "云朵钱包逾期之后，云朵钱包会先发短信提醒。", True),
     ("brand-of-another-owner", "京东微粒贷逾期怎么办", "京东微粒贷逾期后会上征信。", True),
+    ("at-a-new-line-and-in-brackets", "", "说起来\n云朵钱包平台催收很凶。（云朵钱包客服打不通）", True),
+    ("behind-other-words", "", "我说的云朵钱包逾期了，他说的云朵钱包客服打不通。", False),
     ("once-only", "", "云朵钱包逾期之后会先发短信提醒。", False),
     ("known-platform", "花呗逾期怎么办", "花呗逾期之后，花呗会先发短信。微粒贷逾期也一样，微粒贷客服会打电话。", False),
     ("kinds-of-loans", "消费贷逾期怎么办", "消费贷逾期、校园贷逾期、信用贷逾期都会上征信。消费贷客服不会上门。", False),
