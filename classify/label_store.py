@@ -11,7 +11,7 @@ from collections.abc import Iterable
 from datetime import datetime
 
 from classify.codebook import MODEL_SCHEMES
-from classify.rulings import Candidate, Ruling
+from classify.rulings import SECONDARY, Candidate, Ruling
 from corpus.article_cases import by_article
 from corpus.decisions import evidence_of, rule, rulings
 
@@ -79,27 +79,49 @@ def article_rulings(decisions: sqlite3.Connection, corpus: sqlite3.Connection) -
 def candidates(connection: sqlite3.Connection, ruled: Iterable[Ruling]) -> tuple[Candidate, ...]:
     """Return every canonical article that nobody ruled on, and those whose raters disagree.
 
-    Disputed are texts that raters disagree on, and those that rules and model do.
+    Disputed are texts that raters disagree on, and those that rules and model do. An article reaches the copies of its
+    cluster, and all articles of its template until one of them is ruled on.
     """
     votes: dict[str, dict[str, set[str]]] = {}
     for ruling in ruled:
         votes.setdefault(ruling.article, {}).setdefault(ruling.scheme, set()).add(ruling.value)
-    disputed = {a for a, schemes in votes.items() if any(len(values) > 1 for values in schemes.values())}
-    rows = connection.execute(
-        "SELECT a.id, a.url, a.clean_title, substr(a.clean_text, 1, ?) AS text, a.scope, a.topic, a.genre, a.intent, "
-        "a.spam, (SELECT min(l.score) FROM labels l WHERE l.article_id = a.id AND l.rank = 1 "
-        " AND l.scheme IN ('scope', 'topic', 'spam')) AS sure, "
-        "(SELECT count(*) FROM articles b WHERE b.cluster_id = a.cluster_id AND a.cluster_id <> '') AS copies, "
-        "a.spam = 0 AND EXISTS (SELECT 1 FROM labels f WHERE f.article_id = a.id AND f.scheme IN (?, ?, ?, ?)) AS doubted "
-        "FROM articles a WHERE a.is_canonical = 1 ORDER BY a.id",
-        (TEXT_LIMIT, *MASS_MADE),
-    )
+    disputed = {
+        article
+        for article, schemes in votes.items()
+        if any(len(values) > 1 for scheme, values in schemes.items() if scheme != SECONDARY)
+    }
+    rows = connection.execute(_CANDIDATES, (TEXT_LIMIT, *MASS_MADE)).fetchall()
+    answered = _templates_of(connection, votes)
     return tuple(
         Candidate(
             row[0], row[1], row[2], row[3],
             tuple((scheme, str(value)) for scheme, value in zip(MODEL_SCHEMES, row[4:9], strict=True)),
-            1 - (row[9] or 0.0), max(1, row[10]), row[0] in disputed or bool(row[11]),
+            1 - (row[9] or 0.0), max(1, row[10], 1 if row[12] in answered else row[13]), row[0] in disputed or bool(row[11]),
+            row[14], row[12],
         )
         for row in rows
         if row[0] not in votes or row[0] in disputed
     )  # fmt: skip
+
+
+_CANDIDATES = """
+WITH copies AS (SELECT cluster_id AS id, count(*) AS articles FROM articles WHERE cluster_id <> '' GROUP BY cluster_id),
+ made AS (SELECT template_id AS id, count(*) AS articles FROM articles WHERE template_id <> '' GROUP BY template_id)
+SELECT a.id, a.url, a.clean_title, substr(a.clean_text, 1, ?) AS text, a.scope, a.topic, a.genre, a.intent, a.spam,
+ (SELECT min(l.score) FROM labels l WHERE l.article_id = a.id AND l.rank = 1
+  AND l.scheme IN ('scope', 'topic', 'spam')) AS sure,
+ ifnull(copies.articles, 0) AS copies,
+ a.spam = 0 AND EXISTS (SELECT 1 FROM labels f WHERE f.article_id = a.id AND f.scheme IN (?, ?, ?, ?)) AS doubted,
+ a.template_id, ifnull(made.articles, 0) AS made,
+ ifnull((SELECT l.annotator FROM labels l WHERE l.article_id = a.id AND l.scheme = 'topic' AND l.rank = 1), '') AS model
+FROM articles a LEFT JOIN copies ON copies.id = a.cluster_id LEFT JOIN made ON made.id = a.template_id
+WHERE a.is_canonical = 1 ORDER BY a.id"""
+
+
+def _templates_of(connection: sqlite3.Connection, articles: Iterable[str]) -> set[str]:
+    """Return the templates of those articles."""
+    found: set[str] = set()
+    for article in articles:
+        row = connection.execute("SELECT template_id FROM articles WHERE id = ?", (article,)).fetchone()
+        found |= {row[0]} - {""} if row else set()
+    return found

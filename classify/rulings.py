@@ -15,7 +15,9 @@ from corpus.errors import InputError
 from corpus.records import Label
 
 EVIDENCE = "evidence"  # name of the spans in Label Studio; no scheme, its results are no rulings
-CHOICE = {"spam": "single", "scope": "single", "topic": "single", "genre": "single", "intent": "single"}
+# Further topics of an article: a question of its own, since a form that takes several answers does not keep their order,
+# so that the primary one would be lost. Rulings on it name all of them with commas; no model learns from them.
+SECONDARY = "secondary-topic"
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,12 +36,14 @@ class Candidate:
     doubt: float
     reach: int = 1
     disputed: bool = False
+    model: str = ""
+    template: str = ""
     rules: tuple[Label, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Ruling:
-    """A person's answer for one scheme of one article."""
+    """A person's answer for one scheme of one article. value: a code; of SECONDARY codes joined by commas."""
 
     article: str
     scheme: str
@@ -51,9 +55,18 @@ class Ruling:
 
 
 def choose(candidates: Iterable[Candidate], size: int) -> tuple[Candidate, ...]:
-    """Return the next round: disputed first, then doubt times reach, ties by id; the same round each time."""
+    """Return the next round: disputed first, then doubt times reach, ties by id; the same round each time.
+
+    Of the articles of one template a round has one: what is ruled on it says most of what the others could.
+    """
     ranked = sorted(candidates, key=lambda c: (not c.disputed, -c.doubt * c.reach, c.id))
-    return tuple(ranked[:size])
+    seen: set[str] = set()
+    chosen: list[Candidate] = []
+    for candidate in ranked:
+        if len(chosen) < size and candidate.template not in seen:
+            chosen.append(candidate)
+            seen |= {candidate.template} - {""}
+    return tuple(chosen)
 
 
 def to_label_studio(candidates: Sequence[Candidate]) -> list[dict[str, object]]:
@@ -63,7 +76,7 @@ def to_label_studio(candidates: Sequence[Candidate]) -> list[dict[str, object]]:
             "data": {"id": c.id, "url": c.url, "title": c.title, "text": c.text},
             "predictions": [
                 {
-                    "model_version": "cuishou",
+                    "model_version": c.model or "unknown",
                     "result": [
                         {"from_name": scheme, "to_name": "text", "type": "choices", "value": {"choices": [value]}}
                         for scheme, value in c.answers
@@ -105,17 +118,26 @@ def label_config() -> str:
     parts += ["  </Labels>", '  <Text name="text" value="$text"/>']
     for scheme in codebook.MODEL_SCHEMES:
         english, chinese = codebook.SCHEME_NAMES[scheme]
-        parts.append(f'  <Header value="{chinese} {english}"/>')
-        parts.append(f'  <Choices name="{scheme}" toName="text" choice="{CHOICE[scheme]}" showInline="true">')
-        parts += [f'    <Choice value="{value}"/>' for value in codebook.values(scheme)]
-        parts.append("  </Choices>")
+        parts += _question(scheme, f"{chinese} {english}", "single", codebook.values(scheme))
+        if scheme == "topic":
+            parts += _question(SECONDARY, "次要主题 Further topics", "multiple", codebook.values(scheme))
     return "\n".join([*parts, "</View>"])
+
+
+def _question(name: str, heading: str, choice: str, values: Sequence[str]) -> list[str]:
+    return [
+        f'  <Header value="{heading}"/>',
+        f'  <Choices name="{name}" toName="text" choice="{choice}" showInline="true">',
+        *(f'    <Choice value="{value}"/>' for value in values),
+        "  </Choices>",
+    ]
 
 
 def from_label_studio(tasks: object) -> tuple[Ruling, ...]:
     """Return the rulings of a Label Studio JSON export; cancelled annotations are left out.
 
-    Raises InputError where it is no such export, or names a scheme or code that the codebook does not know.
+    Raises InputError where it is no such export, names a scheme or code that the codebook does not know, or answers a
+    question twice that has one answer; the message names the task.
     """
     if not isinstance(tasks, list):
         raise InputError("This is no Label Studio export: a list of tasks is expected (export as JSON).")
@@ -124,25 +146,55 @@ def from_label_studio(tasks: object) -> tuple[Ruling, ...]:
         data = task.get("data") if isinstance(task, Mapping) else None
         if not isinstance(data, Mapping) or not data.get("id"):
             raise InputError(f'Task {number} has no "data" with an "id": export the tasks that `cuishou label` wrote.')
-        for annotation in task.get("annotations") or []:
+        for annotation in _objects(task.get("annotations"), "annotations", number):
             if not annotation.get("was_cancelled"):
                 found += _rulings(data, annotation, number)
     return tuple(found)
 
 
+def _objects(value: object, name: str, number: int) -> list[Mapping[str, object]]:
+    """Return the objects of a list, none for null. Raises InputError for anything else."""
+    if value is None:
+        return []
+    if not isinstance(value, list) or not all(isinstance(each, Mapping) for each in value):
+        raise InputError(f'Task {number}: "{name}" is no list of objects: export as JSON, not as JSON-MIN or CSV.')
+    return value
+
+
 def _rulings(data: Mapping[str, object], annotation: Mapping[str, object], number: int) -> Iterable[Ruling]:
-    person = annotation.get("completed_by", "")
-    rater = str(person.get("email") or person.get("id") if isinstance(person, Mapping) else person) or "unknown"
-    results = annotation.get("result")
-    for result in results if isinstance(results, list) else []:
-        scheme, value = result.get("from_name", ""), (result.get("value") or {}).get("choices") or []
-        for choice in value:
-            if choice not in codebook.values(scheme):
-                raise InputError(f"Task {number}: {scheme!r} has no code {choice!r}: see docs/codebook.md.")
+    answers: dict[str, list[str]] = {}
+    for result in _objects(annotation.get("result"), "result", number):
+        scheme, chosen = _chosen(result, number)
+        answers.setdefault(scheme, []).extend(chosen)
+    for scheme, chosen in answers.items():
+        if scheme != SECONDARY and len(set(chosen)) > 1:
+            raise InputError(
+                f"Task {number}: {scheme} has {len(set(chosen))} answers, one is asked: further topics belong under {SECONDARY}."
+            )
+        if chosen:
             yield Ruling(
-                str(data["id"]), scheme, choice, rater,
+                str(data["id"]), scheme, ",".join(sorted(set(chosen))), _rater(annotation.get("completed_by")),
                 str(data.get("title", "")), str(data.get("text", "")), str(data.get("url", "")),
             )  # fmt: skip
+
+
+def _chosen(result: Mapping[str, object], number: int) -> tuple[str, list[str]]:
+    scheme, value = result.get("from_name"), result.get("value")
+    chosen = value.get("choices") if isinstance(value, Mapping) else None
+    if not isinstance(scheme, str) or not isinstance(chosen, list) or not all(isinstance(c, str) for c in chosen):
+        raise InputError(
+            f'Task {number}: a result has no "from_name" or no list of "choices": see `cuishou label config`.'
+        )
+    for choice in chosen:
+        if choice not in codebook.values("topic" if scheme == SECONDARY else scheme):
+            raise InputError(f"Task {number}: {scheme!r} has no code {choice!r}: see docs/codebook.md.")
+    return scheme, chosen
+
+
+def _rater(person: object) -> str:
+    if isinstance(person, Mapping):
+        person = person.get("email") or person.get("id")
+    return str(person or "").strip() or "unknown"
 
 
 def kappa(first: Sequence[str], second: Sequence[str]) -> float:
@@ -178,10 +230,13 @@ def agreement(rulings: Iterable[Ruling]) -> tuple[tuple[str, str, str, int, floa
 
 
 def settled(rulings: Iterable[Ruling]) -> dict[str, dict[str, str]]:
-    """Return {article: {scheme: value}} where raters agree by majority; ties are left out, to be asked again."""
+    """Return {article: {scheme: value}} where raters agree by majority; ties are left out, to be asked again, and so are
+    further topics.
+    """
     votes: dict[tuple[str, str], Counter[str]] = {}
     for ruling in rulings:
-        votes.setdefault((ruling.article, ruling.scheme), Counter())[ruling.value] += 1
+        if ruling.scheme != SECONDARY:
+            votes.setdefault((ruling.article, ruling.scheme), Counter())[ruling.value] += 1
     found: dict[str, dict[str, str]] = {}
     for (article, scheme), counted in votes.items():
         ranked = counted.most_common(2)

@@ -25,6 +25,7 @@ from classify.labelled_file import read_labelled
 from classify.model_file import PACKAGED, load, save
 from classify.passages import Labelled, compose
 from classify.rulings import (
+    SECONDARY,
     Candidate,
     Ruling,
     agreement,
@@ -81,7 +82,75 @@ def test_what_is_no_export_is_a_clear_error(tasks: object) -> None:
 
 
 def test_the_configuration_asks_for_every_code() -> None:
-    assert label_config().count("<Choice ") == 3 + 12 + 9 + 11 + 3
+    assert label_config().count("<Choice ") == 3 + 12 + 12 + 9 + 11 + 3  # topics twice: the primary and further ones
+
+
+def annotated(*results: object, by: object = "a") -> list[object]:
+    return [{"data": {"id": "a1"}, "annotations": [{"completed_by": by, "result": list(results)}]}]
+
+
+def result(scheme: object, *choices: object) -> dict[str, object]:
+    return {"from_name": scheme, "to_name": "text", "type": "choices", "value": {"choices": list(choices)}}
+
+
+def test_further_topics_are_kept_apart_from_the_primary_one() -> None:
+    found = from_label_studio(annotated(result("topic", "practice"), result(SECONDARY, "law", "credit")))
+    assert [(r.scheme, r.value) for r in found] == [("topic", "practice"), (SECONDARY, "credit,law")]
+    assert settled(found) == {"a1": {"topic": "practice"}}
+
+
+MALFORMED = [
+    ("two primary topics", annotated(result("topic", "practice", "law")), "2 answers"),
+    ("two results for one question", annotated(result("spam", "0"), result("spam", "2")), "2 answers"),
+    ("annotations no list", [{"data": {"id": "1"}, "annotations": {"result": []}}], "no list of objects"),
+    ("annotation no object", [{"data": {"id": "1"}, "annotations": ["x"]}], "no list of objects"),
+    ("result no list", [{"data": {"id": "1"}, "annotations": [{"result": "x"}]}], "no list of objects"),
+    ("result no object", annotated("x"), "no list of objects"),
+    ("value no object", annotated({"from_name": "topic", "value": "law"}), "no list of"),
+    ("choices no list", annotated({"from_name": "topic", "value": {"choices": "law"}}), "no list of"),
+    ("choice no text", annotated(result("topic", ["law"])), "no list of"),
+    ("scheme no text", annotated(result(["topic"], "law")), "no list of"),
+    ("unknown further topic", annotated(result(SECONDARY, "nonsense")), "no code"),
+]
+
+
+@pytest.mark.parametrize(("name", "tasks", "message"), MALFORMED, ids=[row[0] for row in MALFORMED])
+def test_a_malformed_task_is_named(name: str, tasks: object, message: str) -> None:
+    with pytest.raises(InputError, match=f"Task 1.*{message}"):
+        from_label_studio(tasks)
+
+
+@pytest.mark.parametrize("by", [None, "", {}, {"email": None, "id": None}])
+def test_a_rater_without_a_name_is_unknown(by: object) -> None:
+    assert [r.rater for r in from_label_studio(annotated(result("spam", "0"), by=by))] == ["unknown"]
+
+
+def test_a_round_has_one_article_of_a_template() -> None:
+    made = [dataclasses.replace(candidate(name, 0.5, 9), template="t") for name in "abc"]
+    assert [c.id for c in choose([*made, candidate("z", 0.1)], 3)] == ["a", "z"]
+
+
+def test_predictions_name_the_model_that_made_them() -> None:
+    (task,) = to_label_studio([dataclasses.replace(candidate("a1", 0.5), model="ridge/4.1+002")])
+    assert [each["model_version"] for each in task["predictions"]] == ["ridge/4.1+002"]  # type: ignore[attr-defined]
+
+
+def test_an_article_reaches_its_template_until_one_of_it_is_ruled_on(tmp_path: Path) -> None:
+    answered = Label("topic", "practice", 0.6, "ridge/4.1+002")
+    made = [dataclasses.replace(document(f"http://{n}.example/", f"{n}" * 30), labels=(answered,)) for n in "一二三"]
+    with open_corpus(tmp_path, write=True) as corpus, transaction(corpus):
+        put_outcomes(corpus, made, "test")
+        corpus.execute("UPDATE articles SET template_id = 't', cluster_id = ''")
+    with open_corpus(tmp_path) as corpus:
+        found = candidates(corpus, ())
+        assert [(c.reach, c.model, c.template) for c in found] == [(3, "ridge/4.1+002", "t")] * 3
+        assert [c.reach for c in candidates(corpus, [Ruling(found[0].id, "spam", "0", "a")])] == [1, 1]
+
+
+def test_an_export_with_a_byte_order_mark_is_read(tmp_path: Path) -> None:
+    (tmp_path / "export.json").write_text("\ufeff" + json.dumps([task()]), "utf-8")
+    runner = CliRunner().invoke(label_command.command, ["import", str(tmp_path / "export.json")], obj=tmp_path)
+    assert "1 new" in runner.output
 
 
 def test_kappa_is_one_for_equal_and_zero_for_chance() -> None:

@@ -51,8 +51,8 @@ def config() -> None:
 def take(workspace: Path, file: Path) -> None:
     """Take in a Label Studio JSON export; importing twice changes nothing. 导入标注结果。"""
     try:
-        tasks = json.loads(file.read_text("utf-8"))
-    except (OSError, ValueError) as error:
+        tasks = json.loads(file.read_text("utf-8-sig"))
+    except (OSError, ValueError, RecursionError) as error:
         raise InputError(f"{file} is not readable as JSON: {error}") from error
     found = from_label_studio(tasks)
     with open_decisions(workspace, write=True) as connection:
