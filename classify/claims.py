@@ -24,6 +24,7 @@ Span = tuple[int, int]
 SOURCE = Path(__file__).parent / "data" / "claims.tsv"
 GRACE = timedelta(days=31)  # before the page's date: a text written in the last month of a rule is not wrong
 ABOUT = 1.0  # percentage points that 约 (about) may be off (chosen)
+LEAST_CAP = 10.0  # % a year; what is lower and not of 民间借贷 is the price of some product (chosen)
 MOST_CALLS = 20  # a day; above, it is a collector's quota, no limit (chosen)
 BEFORE, BEHIND = 60, 30  # characters around a figure that say what it is, within its sentence
 AROUND = 40  # characters before and behind the sentence in which a claim may be called a rumour
@@ -36,7 +37,7 @@ _DIGITS_BEFORE = re.compile(r"(?<![\d.])\d{1,3}(?:\.\d{1,2})?\s?$")
 _PERCENT_WORD = re.compile(
     r"百分之([一二三四五六七八九十两]{1,3}(?:点[零一二三四五六七八九]{1,2})?|\d{1,2}(?:\.\d{1,2})?)"
 )
-_LIMIT = r"(?:上限|红线|不得超过|不能超过|不可超过|不应超过|不超过|不得高于|不能高于|最高(?:只能|不超过|为|是)|超过|超出|高于)"
+_LIMIT = r"(?:上限|红线|不得超过|不能超过|不可超过|不应超过|不超过|未超过|不得高于|不能高于|最高(?:年?利率)?(?:只能|不超过|为|是)|超过|超出|高于)"
 _UP_TO = re.compile(rf"{_LIMIT}{_STOP}{{0,14}}$")
 _PROTECTED = re.compile(
     rf"^(?:以内|以下|之内){_STOP}{{0,10}}(?:受{_STOP}{{0,6}}保护|合法|有效)"
@@ -46,10 +47,10 @@ _VOID = re.compile(
     rf"^{_STOP}{{0,14}}(?:无效|不受|不予|不被|违法|不合法|高利贷|得不到|全部可退|不用还|可以不还|无需偿还)"
 )
 _CRIME = re.compile(r"放贷|出借资金|非法经营|犯罪|刑")  # lending at over 36 % for a living is a crime still (2019)
-_OVER = re.compile(rf"(?<!不)(?<!不得)(?<!不能)(?<!不可)(?<!不应)(?:超过|超出|高于){_STOP}{{0,14}}$")
+_OVER = re.compile(rf"(?<!不)(?<!未)(?<!不得)(?<!不能)(?<!不可)(?<!不应)(?:超过|超出|高于){_STOP}{{0,14}}$")
 _RATE = re.compile(r"利率|利息|年化|年利|年息|借贷成本")
 _OTHER = re.compile(
-    r"月利|月息|日利|日息|每[月日天]|按[月日天]|违约金|滞纳金|罚息|手续费|服务费|存款|理财|首付|保费|比例|占比|通过率|逾期率|涨幅|增幅|折扣|税|股|保证金"
+    r"月利|月息|日利|日息|每[月日天]|按[月日天]|违约金|滞纳金|罚息|手续费|服务费|存款|理财|首付|保费|比例|占比|通过率|逾期率|涨幅|增幅|折扣|税|股|保证金|上浮|公积金|结算|保险|国债|债券|助学|住房|首套|收益"
 )
 _PRIVATE = re.compile(
     r"民间借贷|民间借款|民间利率|私人借贷|私人借款|个人之间|自然人之间|LPR\s?的?[四4]倍|[四4]倍的?LPR"
@@ -59,11 +60,10 @@ _LENDER = re.compile(
 )
 _LAW = re.compile(r"法律|法定|国家|司法|最高法|最高人民法院|法院|民法典|规定|新规|受保护|LPR")
 _OWN = re.compile(
-    r"双方|合同约定|协议|借条|约定(?:的)?(?:年|月)?利[率息]?[为是]|本[行息店品院]|我[行司们]|本公司|该产品|判决|判令|原告|被告|为限"
+    r"(?<!借贷)双方|合同约定|协议|借条|约定(?:的)?(?:年|月)?利[率息]?[为是]|本[行息店品院]|我[行司们]|本公司|该产品|判决|判令|原告|被告|为限"
 )
-_SUPPOSED = re.compile(
-    r"假设|假如|例如|比如|举例|譬如|如果|倘若|若[^干]|征求意见|草案|建议|拟|呼吁|应否|是否|吗$|会不会|能否"
-)
+_SUPPOSED = re.compile(r"假设|假如|例如|比如|举例|譬如|征求意见|草案|建议|拟|呼吁|应否|是否|吗$|会不会|能否")
+_IF = re.compile(r"如果|倘若|若[^干]")
 _PAST = re.compile(
     r"此前|以前|之前|从前|曾|过去|当时|原(?:来|先|有|本|规定|司法|上限|标准)|旧|[由从][^。]{0,12}$|已(?:经)?(?:废止|失效|取消)|不再|调整前|修[正订]前|取代|替代"
 )
@@ -81,7 +81,9 @@ _DAY = re.compile(r"[每一单当1](?:[天日]|个自然日)")
 _MOST_BEFORE = re.compile(rf"{_MOST}{_GAP}{{0,8}}$")
 _COUNTED = re.compile(rf"{_GAP}{{0,6}}{_N}\s?(?:次|通|个电话)")
 _MOST_COUNTED = re.compile(rf"[^。；！？!?;\n]{{0,20}}?{_MOST}{_GAP}{{0,12}}?{_N}\s?(?:次|通|个电话)")
-_AT_LEAST = re.compile(r"少于|低于|至少|不足|等于")
+_AT_LEAST = re.compile(r"少于|低于|至少|不足|等于|了|(?<!超)过|接|最多的|给我")  # no limit, or a fact
+_STRICT = re.compile(r"不得|不应|不宜|只能|仅能|限|不能|不可|超过")  # 最多 alone also counts what happened
+_NORM = re.compile(r"规定|法律|法规|新规|指引|合规|合法|标准|违规|违法|允许|国家|监管|骚扰")
 _COLLECTING = re.compile(r"催收|催债|催款|讨债|催告|催缴")
 _CALLING = re.compile(r"电话|拨打|拨通|致电|来电|呼叫|打")
 _NOT_DEBTORS = re.compile(
@@ -198,10 +200,16 @@ def _false_cap(text: str, span: Span, value: float, when: str) -> Span | None:
         return None
     if not (_RATE.search(before) or _RATE.search(behind[:16])) or _CRIME.search(before + behind):
         return None
-    if _OTHER.search(before[-24:]) or _OWN.search(before + behind) or _spoken_of_otherwise(text, span, before, behind):
+    if (
+        _OTHER.search(before[-24:])
+        or (not void and _IF.search(before))
+        or _OWN.search(before + behind)
+        or _spoken_of_otherwise(text, span, before, behind)
+    ):
         return None
     subject = _subject(before) or _subject(behind)
-    if subject == "lender" or not (subject or void or _LAW.search(before + behind) or "保护" in behind):
+    sets_law = void or _LAW.search(before + behind) or "保护" in behind or "支持" in behind
+    if subject == "lender" or not (subject or (sets_law and value >= LEAST_CAP)):
         return None
     claims = frozenset({"private"} if subject else {"private", "lender"})
     about = ABOUT if before.endswith(("约", "近")) or behind.startswith("左右") else 0.0
@@ -232,7 +240,9 @@ def _false_limits(text: str, when: str) -> Iterator[Span]:
         near = before + text[span[0] : span[1]]
         if not (_COLLECTING.search(near) and _CALLING.search(near + behind[:6])) or not 1 <= value <= MOST_CALLS:
             continue
-        if _AT_LEAST.search(text, *span) or _NOT_DEBTORS.search(near):
+        if not (_STRICT.search(text, *span) or _NORM.search(before + behind)):
+            continue
+        if _AT_LEAST.search(text, *span) or behind.startswith("给我") or _NOT_DEBTORS.search(near):
             continue
         if _spoken_of_otherwise(text, span, before, behind):
             continue
