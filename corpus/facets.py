@@ -31,12 +31,14 @@ OF_TITLE = -1  # start and end of a facet that only the title names
 
 LOAN_WORDS = re.compile(r"贷|借|逾期|还款|分期|额度|催收|欠|账单|套现|利息")
 BRAND_BEFORE = re.compile(
-    r"(?:^|[，。、：:“”\"'「《（(\s/]|[在用从]|通过|使用|下载|注册|平台|APP|app|借呗|花呗|欠了?|旗下的?|叫做?|[和与跟及]|抖音|数禾|度小满)$"
+    r"(?:^|[，。、：:“”\"'「《（(\s/]|[在用从]|通过|使用|下载|注册|平台|APP|app|借呗|花呗|[用借欠]了|欠|旗下的?|叫做?|[和与跟及]|抖音|数禾|度小满)$"
 )
 BRAND_BEHIND = re.compile(
-    r"平台|APP|app|软件|逾期|[借贷]款?(?![给我你他])|客服|催收|公司|集团|金融|科技|的?额度|上面?[的借]|里面?的|[”」》）)]|怎么|是不?是?[正什哪]"
+    r"\s?(?:平台|APP|app|软件|逾期|[借贷]款?(?![给我你他])|客服|催收|公司|集团|金融|科技|的?额度|上面?[的借]|里面?的|[”」》）)]|怎么|是不?是?[正什哪]"
     r"|会员|上征信|起诉|旗下|还不|利息|利率|打电话|协商|分期|被|系统|官[方网]|提前|借条|全面"
+    r"|(?:可以|能不能|能否|能)(?:协商|延期|停息|不还|借|晚)|会(?:上|起诉|爆|打))"
 )
+CLAUSE_ENDS = frozenset("，。、；！？）”」》,;!?)\n")
 PLACE_BEHIND = re.compile(r"[市州盟警]|地区|中院|法院|分行|分局|公安|检察|人民|银保监|监管局|网贷|催收|本地|当地")
 ABOVE = 8  # characters before an ambiguous place in which the division above it stands
 
@@ -144,7 +146,14 @@ def _in_context(
         return bool(
             any(ended == start and not code for ended, code in above)  # in a row of platforms
             or (BRAND_BEHIND.match(text, end) and not text.startswith(("借给", "借款人"), end))
-            or (BRAND_BEFORE.search(text[max(0, start - 5) : start]) and (end == len(text) or not text[end].isalnum()))
+            or (
+                BRAND_BEFORE.search(text[max(0, start - 5) : start])
+                and (
+                    end == len(text)
+                    or text[end] in CLAUSE_ENDS
+                    or (text[end].isdecimal() and text[start - 1] in "欠用")
+                )
+            )
         )
     return bool(LOAN_WORDS.search(text, max(0, start - NEAR), min(len(text), end + NEAR)))
 
