@@ -55,7 +55,7 @@ def host_marks(host: str) -> list[str]:
 
 
 def facet_marks(kind: str, names: Iterable[str]) -> list[str]:
-    """Return the marks of a place, platform or law under each of its names.
+    """Return the marks of a place, platform, firm or law under each of its names.
 
     A place's canonical name has its code before it (GB/T 2260) and the divisions above it within: 620100 甘肃省兰州市 is
     found as 甘肃, 兰州 and 620100. A law's may have its article: 民法典#680 is found as 民法典 and 民法典680.

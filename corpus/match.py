@@ -244,7 +244,7 @@ class Expressions:
         if item.name == "site":
             host = re.sub(r"^(?:[a-z]+://)?(?:www\.)?", "", item.value.lower().strip(" ./*")).split("/")[0]
             return [mark("site", host.split(":")[0])]
-        if item.name in ("province", "platform", "law"):
+        if item.name in ("province", "platform", "entity", "law"):
             if not runs(item.value):
                 self.fail(item, f"{item.name}: needs a name", "需要名称")
             return facet_marks(item.name, [item.value, *canonical_names(item)])

@@ -47,6 +47,11 @@ FILTERS: dict[str, tuple[tuple[str, ...], str, str]] = {
         "a province, city or county the text names",
     ),
     "platform": (("平台",), "提到的平台", "a platform the text names"),
+    "entity": (
+        ("firm", "企业", "主体"),
+        "提到的公司主体，或平台背后的公司",
+        "a firm the text names, or the firm of a platform",
+    ),
     "law": (("法规", "法律", "法規"), "引用的法规", "a law the text cites"),
     "after": (("之后", "之後"), "该日及以后发布", "published on that day, month or year, or later"),
     "before": (("之前",), "该日以前发布", "published earlier than that day, month or year"),

@@ -11,7 +11,7 @@ from corpus.marks import EVERY, MAX_MARKS, date_marks, facet_marks, host_marks, 
 
 HOLE_CONTEXT = 7  # characters beside a hole that are indexed with its suggestion: words of 8 characters reach across
 HOLE_LIMIT = 200  # holes of one article in the index
-MARK_KINDS = ("place", "platform", "law", "province")
+MARK_KINDS = ("place", "platform", "entity", "law", "province")
 MARK_COLUMNS = ("topic", "genre", "intent", "scope", "spam")
 
 
@@ -97,7 +97,7 @@ def article_marks(
     for (value,) in subtopics:
         marks += [mark("topic", value), mark("topic", value.partition(".")[2])]
     facets = connection.execute(
-        "SELECT DISTINCT kind, value, canonical FROM facets WHERE article_id = ? AND kind IN (?, ?, ?, ?) ORDER BY 1, 3, 2",
+        "SELECT DISTINCT kind, value, canonical FROM facets WHERE article_id = ? AND kind IN (?, ?, ?, ?, ?) ORDER BY 1, 3, 2",
         (article_id, *MARK_KINDS),
     ).fetchall()
     for kind, rows in groupby(facets, key=lambda row: str(row[0])):

@@ -24,7 +24,7 @@ from corpus.search_content import Indexed, indexed_before, indexed_now
 from corpus.segment import index_text
 from corpus.snippets import zh_snippet
 
-VERSION = "5"  # of what is indexed and how; another one builds the index anew
+VERSION = "6"  # of what is indexed and how; another one builds the index anew
 BATCH_CHARACTERS = 400_000  # a transaction's worth: about 0.2 s of writing, so that a crawl beside it hardly waits
 BULK_FROM = 20_000  # articles waiting: from here on the index is built in bulk
 BULK_CHARACTERS = 20_000_000  # a transaction's worth in bulk

@@ -11,6 +11,8 @@ from hypothesis import strategies as st
 
 from corpus.facet_names import gazetteer, rows
 from corpus.facets import MAX_FACETS, OF_TITLE, find_facets, with_title
+from corpus.marks import mark
+from corpus.match import match
 
 CASES = [
     # kind, text, canonical forms
@@ -212,3 +214,9 @@ def test_every_law_ends_after_it_began() -> None:
     for law in gazetteer().laws.values():
         assert law.since
         assert not law.until or law.since < law.until
+
+
+def test_a_filter_for_a_firm_takes_its_name_or_its_platform() -> None:
+    firm = "重庆蚂蚁消费金融有限公司"
+    for asked in (firm, "花呗"):
+        assert mark("entity", firm) in match(f"entity:{asked}").expression
