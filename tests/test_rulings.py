@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import dataclasses
 import json
+import re
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
+import numpy as np
 import pytest
 from click.testing import CliRunner, Result
 
@@ -16,12 +18,12 @@ from classify.annotators import label_passage
 from classify.commands import evaluate as evaluate_command
 from classify.commands import label as label_command
 from classify.commands import train as train_command
-from classify.evaluate import answer, evaluate, table
+from classify.evaluate import CodeScore, SchemeReport, answer, evaluate, table
 from classify.features import Passage
 from classify.forms import FORMS, copies_of
 from classify.gate import Comparison, compare, verdict
 from classify.label_store import add_rulings, candidates, read_rulings
-from classify.labelled_file import read_labelled
+from classify.labelled_file import KEYS, read_labelled
 from classify.model_file import PACKAGED, load, save
 from classify.passages import Labelled, compose
 from classify.rulings import (
@@ -39,7 +41,7 @@ from classify.rulings import (
 from classify.train import fit, ruled_passages
 from classify.versions import add, in_use, next_version, rollback
 from corpus.decisions import open_decisions
-from corpus.errors import InputError, WorkspaceError
+from corpus.errors import InputError, ModelError, WorkspaceError
 from corpus.records import Label
 from corpus.store import put_outcomes, transaction
 from corpus.workspace import open_corpus
@@ -298,6 +300,18 @@ def test_train_takes_a_refit_with_a_few_true_rulings(
     assert set(load(in_use(tmp_path)).card["scores"]) == {"scope", "topic", "genre", "intent", "spam"}  # type: ignore[call-overload]
 
 
+def test_the_packaged_model_can_be_checked_against_its_training(
+    trained: Callable[[Sequence[Labelled]], Result], tmp_path: Path, small: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    said = CliRunner().invoke(train_command.command, ["--check"], obj=tmp_path)
+    assert "bit by bit" in said.output
+    other = dataclasses.replace(load(small), bias=load(small).bias + np.float32(1))
+    save(other, tmp_path / "other.npz")
+    monkeypatch.setattr(train_command, "PACKAGED", tmp_path / "other.npz")
+    failed = CliRunner().invoke(train_command.command, ["--check"], obj=tmp_path)
+    assert isinstance(failed.exception, ModelError)
+
+
 def test_a_present_model_that_cannot_be_read_does_not_stop_training(
     trained: Callable[[Sequence[Labelled]], Result], tmp_path: Path, small: Path
 ) -> None:
@@ -333,6 +347,13 @@ def test_evaluate_measures_a_file(tmp_path: Path) -> None:
     (tmp_path / "data.jsonl").write_text(json.dumps(rows[0], ensure_ascii=False), "utf-8")
     result = CliRunner().invoke(evaluate_command.command, [str(tmp_path / "data.jsonl"), "--json"], obj=tmp_path)
     assert json.loads(result.output)[0]["accuracy"] == 1.0
+
+
+def test_commands_md_names_every_key_of_reports_and_files() -> None:
+    page = (Path(__file__).parent.parent / "docs" / "commands.md").read_text("utf-8")
+    section = page.partition("## Labelled texts")[2].partition("\n## ")[0]
+    names = [field.name for kind in (SchemeReport, CodeScore) for field in dataclasses.fields(kind)]
+    assert [name for name in (*names, *KEYS) if not re.search(rf"\b{name}\b", section)] == []
 
 
 def test_evaluate_groups_by_script_damage_and_unseen_families(tmp_path: Path) -> None:

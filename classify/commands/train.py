@@ -12,7 +12,7 @@ from classify.gate import compare, verdict
 from classify.label_store import article_rulings, read_rulings
 from classify.labelled_file import read_labelled
 from classify.model import Model
-from classify.model_file import PACKAGED, load, save
+from classify.model_file import PACKAGED, content_digest, load, save
 from classify.train import fit, own_data, packaged_version, ruled_passages
 from classify.versions import add, in_use, next_version, rollback
 from corpus.decisions import open_decisions
@@ -26,8 +26,9 @@ from corpus.workspace import open_corpus
 )
 @click.option("--rollback", "back", is_flag=True, help="Use the model before the present one. 恢复上一版。")
 @click.option("--packaged", is_flag=True, hidden=True, help="Write the packaged model from the project's own data.")
+@click.option("--check", is_flag=True, hidden=True, help="Say whether training gives the packaged model, bit by bit.")
 @click.pass_obj
-def command(workspace: Path, data: Path | None, back: bool, packaged: bool) -> None:
+def command(workspace: Path, data: Path | None, back: bool, packaged: bool, check: bool) -> None:
     """Train on the project's passages, the rulings of decisions.db and --data; the held-out passages decide. 训练并检验。"""
     if back:
         click.echo(f"in use: {rollback(workspace)}")
@@ -40,6 +41,9 @@ def command(workspace: Path, data: Path | None, back: bool, packaged: bool) -> N
         click.echo(
             f"{PACKAGED}: {model.version}, {model.card['passages']} passages of {model.card['families']} families"
         )
+        return
+    if check:
+        _check(fit(training, version=packaged_version(training)))
         return
     with open_decisions(workspace) as connection:
         said = read_rulings(connection)
@@ -61,6 +65,16 @@ def command(workspace: Path, data: Path | None, back: bool, packaged: bool) -> N
         )
     model = with_scores(model, [report(each, frozenset()) for each in measured])
     click.echo(f"in use: {add(workspace, model)} ({len(ruled)} texts with rulings)")
+
+
+def _check(model: Model) -> None:
+    """Raise ModelError where the packaged model is not what training gives."""
+    new, packaged = content_digest(model), content_digest(load(PACKAGED))
+    if new != packaged:
+        raise ModelError(
+            f"Training gives another model ({new[:8]}) than the packaged one ({packaged[:8]}): run `cuishou train --packaged`."
+        )
+    click.echo(f"training gives the packaged model, bit by bit ({packaged[:8]})")
 
 
 def _yardsticks(workspace: Path) -> list[Model]:
