@@ -33,14 +33,14 @@ SPUN = re.compile(
 GUIDELINE = "E-E-A-T"  # of a search engine; prompts ask for it, articles about SEO name it
 # What only a language model or its chat page leaves: one is enough. Each with what a text must contain to be searched.
 RESIDUE = tuple(
-    (sign, re.compile(pattern))
+    (sign, re.compile(pattern, re.M))
     for sign, pattern in (
         ("webpage", r"\[\[?webpage ?\d+\]?\]"),
         ("Copy ", r"[a-z]{2,12}Copy [Cc]ode"),
         (GUIDELINE, GUIDELINE),
         ("[citation:", r"\[citation:\d+\]"),
         ("†", r"【\d{1,3}†"),
-        ("网页", r"网页(?<![\dA-Za-z个]网页)\d{1,3}(?![\d.次个分秒条页天元年月级版套种款DdMmKkPp%％])"),
+        ("网页", r"网页(?<![\dA-Za-z个]网页)\d{1,3}(?=[，。；：、！？\])）】\s网]|$)"),
         (
             "作为",
             r"作为(?<![“\"「『]作为)(?:一个|一名|一款|一位)?(?:AI|人工智能)(?:大?语言)?(?:模型|助手)[，,]?(?:我|无法|不能|很抱歉)",
@@ -49,7 +49,7 @@ RESIDUE = tuple(
         ("这是", r"(?:当然|好的)[，,！!]这是(?:一篇|为您|为你|根据|关于|您|针对|符合)"),
         ("希望以上", r"希望以上内容符合您的要求"),
         ("如果您需要我", r"如果您需要我(?:调整|补充|继续)"),
-        ("字数", r"字数(?<![文总全]字数)[：:]约?\d{3,4}"),
+        ("字数", r"(?:^|[（(【])字数[：:]约?\d{3,4}字?(?:[）)】]|$)"),
     )
 )
 # Raw Markdown. People write it, too: only bold words that open a line or a sentence count, as in lists of chat answers.
@@ -75,10 +75,13 @@ PAST = re.compile(
     r"废止|失效|取代|替代|代替|吸收|原(?:来的|先的|有的)?《?$|原《|原有|当时|曾|旧|此前|以前|施行前|过去|时间效力|不再|修订前|修[正改]为|替换|改为"
 )
 VERDICT = re.compile(
-    r"本院(?:认为|经审查)|判决如下|裁定如下|民事判决书|原审|一审法院|二审法院|年\d{1,2}月\d{0,2}日?(?:之?前|以前)的(?:合同|借款)"
+    r"本院(?:认为|经审查)|判决如下|裁定如下|民事判决书|原审|一审法院|二审法院|法院(?:依照|依据|根据)|年\d{1,2}月\d{0,2}日?(?:之?前|以前)的(?:合同|借款)"
 )
-LONGER = re.compile(r"(?:经济|技术|涉外|保险|劳动|原|旧)$")  # 经济合同法 is another law
+LONGER = re.compile(
+    r"(?:经济|技术|涉外|保险|劳动|(?:香港|台湾|澳门|德国|英国|美国|日本)的?《?|原|旧)$"
+)  # 经济合同法 is another law
 EXPLAINED = re.compile(r"》?(?:若干问题|司法解释|解释|教材|课程|教授|专家|学|草案|起草)")
+RULES = re.compile(r"》?(?:的|中|也|明确|对此)?(?:相关|有关)?规定")
 ACCORDING = re.compile(r"(?:根据|依据|按照|依照|违反|按|参照)(?:中华人民共和国|我国)?[《“]?$")
 
 
@@ -178,4 +181,4 @@ def _cited(text: str, facet: Facet) -> bool:
     before, behind = text[max(0, facet.start - 6) : facet.start], text[facet.end : facet.end + 6]
     if LONGER.search(before) or EXPLAINED.match(behind):
         return False
-    return "《" in before or "#" in facet.canonical or bool(ACCORDING.search(before)) or behind.startswith("规定")
+    return "#" in facet.canonical or bool(ACCORDING.search(before) or RULES.match(behind))
