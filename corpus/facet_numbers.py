@@ -22,11 +22,11 @@ MAX_RUN = 30  # characters of a number
 
 _FIRST = "0-9" + "".join(ALL_DIGITS).replace("参", "") + "".join(UNITS)
 _SMALL = _FIRST + ",." + ABOUT
-_RUN = rf"[{_FIRST}][{_SMALL}]*+(?:([万萬亿億])[{_SMALL}万萬亿億]*+)?+"
+_RUN = rf"[{_FIRST}][{_SMALL}]{{0,24}}+(?:([万萬亿億])[{_SMALL}万萬亿億]{{0,24}}+)?+"
 _UNCOUNTED = "千百人户次家名条字件张份公米里辆台亩套册吨位个只部篇本棵头股座间种所项分平多字句步倍瓦"
 _FOREIGN = "美元|美金|港元|港币|日元|欧元|英镑|韩元|新台币|台币|卢布|泰铢"
 AMOUNT = re.compile(
-    rf"(?<![几数第0-9.,A-Za-z])({_RUN})\s?"
+    rf"(?<![几数第.,A-Za-z{_FIRST}])({_RUN})\s?"
     rf"(?:(元(?![旦素宵件月首老朝代气宇帅勋化论次])|块钱?|人民币(?!\s?[￥¥{_FIRST}]))"
     rf"|([wWkK])([1-9])?(?![A-Za-z0-9{_UNCOUNTED}])|(?(2)(?![{_UNCOUNTED}]|{_FOREIGN}|用户|粉丝|亿|余[人户名家])|(?!)))"
 )
