@@ -9,8 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from corpus.explanations import FACET_KINDS
 from corpus.facet_names import gazetteer, rows
-from corpus.facets import MAX_FACETS, OF_TITLE, find_facets, with_title
+from corpus.facets import KINDS, MAX_FACETS, OF_TITLE, find_facets, with_title
 from corpus.marks import mark
 from corpus.match import match
 
@@ -104,7 +105,7 @@ CASES = [
     ("law", "《民法典》第680条第一款、第二款，第三人", ["民法典#680"]),
     ("law", "《劳动争议调解仲裁法》第五条", ["劳动争议调解仲裁法#5"]),
     ("law", "《某某调解仲裁法》，《商业银行法实施细则》", []),
-    ("collector", "湖南永雄宣布解散", ["永雄集团"]),
+    ("collector", "湖南永雄宣布解散，债权转给甘肃资产管理有限公司", ["永雄集团", "甘肃资产"]),
 ]
 
 
@@ -233,3 +234,7 @@ def test_a_filter_for_a_firm_takes_its_name_or_its_platform() -> None:
     firm = "重庆蚂蚁消费金融有限公司"
     for asked in (firm, "花呗"):
         assert mark("entity", firm) in match(f"entity:{asked}").expression
+
+
+def test_every_kind_has_a_name_in_both_languages() -> None:
+    assert set(KINDS) == set(FACET_KINDS)
