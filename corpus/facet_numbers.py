@@ -64,7 +64,7 @@ PERIOD_BEHIND = re.compile(r"\s?(?:[/／每]\s?([年月周日天])|的?([年月�
 PERIODS = {"年": "year", "月": "month", "周": "week", "期": "week", "日": "day", "天": "day"}
 JOINED = re.compile(r"\s?(?:[至到和或与及、~～—-]{1,2}|以及)\s?")
 CLAUSE_END = re.compile(r"[。！？；;!?\n]")
-OF_PEOPLE = re.compile(r"(?:以上|左右)?的(?:人|用户|客户|借款|网|平台|机构|同|问|企业|案|股)")
+OF_PEOPLE = re.compile(r"(?:以上|左右)?的(?:人|用户|客户|借款[人者]|网|平台|机构|同|问|企业|案|股)")
 BEFORE = 18  # characters before a number in which its rate word stands
 BEHIND = 7
 MAX_PERCENT = 100_000.0
@@ -174,12 +174,18 @@ def _yuan(match: re.Match[str], text: str) -> float:
             return 0.0  # 张三人民币: of a name
         if unit == "块" and value < 10:
             return 0.0  # 一块: together
-    elif not _plain(run, match.group(1), text[max(0, match.start() - 8) : match.start()], myriad):
+    elif not _plain(
+        run,
+        match.group(1),
+        text[max(0, match.start() - 8) : match.start()],
+        text[match.end() : match.end() + 1],
+        myriad,
+    ):
         return 0.0
     return value if 0 < value < 1e14 else 0.0
 
 
-def _plain(run: str, raw: str, before: str, myriad: str | None) -> bool:
+def _plain(run: str, raw: str, before: str, behind: str, myriad: str | None) -> bool:
     """Return whether a run without a unit of money is an amount: 欠三万五 is, 千万不要 and 350万二手房 are not."""
     if myriad not in ("万", "萬") or run == "千万":
         return False
@@ -187,7 +193,7 @@ def _plain(run: str, raw: str, before: str, myriad: str | None) -> bool:
         return bool(OWED.search(before))
     if run[0].isdecimal() and run[-1] in ALL_DIGITS:
         return False  # the numeral belongs to what follows
-    return not (set(raw) & set(ABOUT)) or (raw == run and bool(MONEY.search(before)))
+    return not (set(raw) & set(ABOUT)) or (raw == run and (not behind.isalpha() or bool(MONEY.search(before))))
 
 
 def _percents(text: str) -> Iterator[Facet]:

@@ -191,9 +191,9 @@ def _articles(text: str, start: int) -> Iterator[tuple[int, int, str]]:
     closed = 0  # how many are surely articles: 条 stands at or behind them
     match = ARTICLE.match(text, start)
     span = False
-    while match and (match.group(1) or match.group(3) or (found and not match.group(1))):
-        if not found and not match.group(1):
-            break
+    while match:
+        if not (found or match.group(1) or match.group(2).isdecimal()):
+            break  # 刑法三条 is no article 3
         end = match.end() if match.group(4) else match.end(3) if match.group(3) else match.end(2)
         found.append((match.start(), end, f"{_integer(match.group(2))}{match.group(4) or ''}", span))
         if match.group(3):
@@ -240,7 +240,7 @@ def _firm_start(text: str, reached: int, end: int, places: list[int], book: Gaze
     start = low
     for match in FIRM_BREAK.finditer(text, low, end - suffix):
         start = match.end()
-    start = next((place for place in places if start <= place < end - suffix), start)
+    start = next((p for p in places if start <= p < end - suffix and (p == 0 or text[p - 1] not in "（(")), start)
     while start < end and text[start] in "（）()_":
         start += 1
     long_enough = suffix and end - suffix - start >= 3
