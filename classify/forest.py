@@ -13,7 +13,7 @@ from typing import Any, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-TREES = 100  # of a scheme; 300 bring nothing
+TREES = 50  # of a scheme; 100 or 300 bring nothing
 DEPTH = 12  # questions at most
 UNIT = 255  # shares are whole numbers of 8 bits
 Number = TypeVar("Number", bound=np.floating[Any])

@@ -16,6 +16,7 @@ LEAVES = 200  # of a tree at most
 LEAST = 2  # passages in a leaf
 SHARE = 0.3  # of the inputs that a question is chosen from
 SEED = 1
+JOBS = 2  # threads; each tree has a seed of its own, so that their number changes nothing
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -60,8 +61,9 @@ class _Tree:
 def _grown(inputs: NDArray[np.float32], question: Question) -> list[tuple[Any, NDArray[np.int64]]]:
     """Return (tree of scikit-learn, the codes its shares stand for)."""
     model = ExtraTreesClassifier(
-        TREES, max_depth=DEPTH, max_leaf_nodes=LEAVES, min_samples_leaf=LEAST, max_features=SHARE, random_state=SEED
-    )
+        TREES, max_depth=DEPTH, max_leaf_nodes=LEAVES, min_samples_leaf=LEAST, max_features=SHARE, random_state=SEED,
+        n_jobs=JOBS,
+    )  # fmt: skip
     model.fit(inputs[question.rows], question.codes, sample_weight=question.weights)
     return [(estimator.tree_, model.classes_) for estimator in model.estimators_]
 

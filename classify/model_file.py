@@ -16,9 +16,9 @@ from numpy.typing import NDArray
 from classify import codebook
 from classify.features import BUCKETS, dense_names
 from classify.features import VERSION as FEATURES_VERSION
-from classify.forest import Forest
+from classify.forest import TREES, Forest
 from classify.model import Model, Pair, block_starts
-from classify.second import Second
+from classify.second import ASKED, Second
 from classify.vectors import DIMENSIONS
 from corpus.errors import ModelError
 
@@ -105,7 +105,7 @@ def _model(arrays: dict[str, NDArray[Any]], header: dict[str, Any]) -> Model:
     return Model(
         header["version"], tuple(header["schemes"]), tuple(tuple(c) for c in header["codes"]), columns,
         block_starts(arrays["buckets"]), arrays["idf"].astype(np.float32), arrays["weights"], arrays["scale"], arrays["bias"],
-        arrays["centres"].astype(np.float32, order="F"), arrays["pull"], tuple(header["temperature"]),
+        arrays["centres"].astype(np.float32), arrays["pull"], tuple(header["temperature"]),
         tuple(Pair((one, other), tuple((a, b) for a, b in codes)) for (one, other), codes in header["pairs"]),
         _second(arrays, header), tuple(header["threshold"]), header["card"],
     )  # fmt: skip
@@ -123,7 +123,9 @@ def _fits(model: Model) -> bool:
         and model.centres.shape == (len(model.pull), DIMENSIONS)
         and model.pull.shape[1:] == (every,)
         and len(model.temperature) == len(model.schemes) + len(model.pairs)
-        and len(model.threshold) == len(second.temperature) == len(model.schemes)
+        and len(model.threshold) == len(model.schemes)
+        and len(second.temperature) == len(ASKED)
+        and len(forest.roots) == TREES * len(ASKED)
         and len(second.weights) == model.starts[3] - model.starts[1]
         and len(forest.feature) == len(forest.threshold) == len(forest.below) == len(forest.leaf)
         and second.scale.shape[-1:] == second.bias.shape[-1:] == second.weights.shape[-1:] == (own,)
@@ -133,7 +135,7 @@ def _fits(model: Model) -> bool:
 def _second(arrays: dict[str, NDArray[Any]], header: dict[str, Any]) -> Second:
     forest = Forest(
         arrays["roots"], arrays["feature"], arrays["threshold"], arrays["below"], arrays["leaf"], arrays["shares"],
-        tuple(map(len, header["codes"])),
+        tuple(len(header["codes"][header["schemes"].index(scheme)]) for scheme in ASKED),
     )  # fmt: skip
     weights, scale, bias = arrays["sentence_weights"], arrays["sentence_scale"], arrays["sentence_bias"]
     return Second(weights, scale, bias, forest, tuple(header["second_temperature"]))

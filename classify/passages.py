@@ -103,12 +103,15 @@ def _read(path: Path) -> Iterator[Family]:
         for scheme, value in labels.items():
             if value not in values(scheme):
                 raise ModelError(f"{path.name}: {fields[0]} has the label {value!r}, which {scheme} does not know.")
-        titles = tuple(t for line in lines if line.startswith("T ") for t in _split(line[2:]))
-        body = tuple((line.startswith("+"), _split(line.lstrip("+"))) for line in lines if not line.startswith("T "))
+        titles = tuple(t for line in lines if line.startswith("T ") for t in split_wordings(line[2:]))
+        body = tuple(
+            (line.startswith("+"), split_wordings(line.lstrip("+"))) for line in lines if not line.startswith("T ")
+        )
         yield Family(fields[0], tuple(sorted(labels.items())), titles, body)
 
 
-def _split(line: str) -> tuple[str, ...]:
+def split_wordings(line: str) -> tuple[str, ...]:
+    """Return the alternative wordings of a line."""
     return tuple(option.strip().removeprefix("+") for option in line.split(" | ") if option.strip())
 
 
@@ -137,19 +140,17 @@ def compose(count: int = TARGET) -> tuple[Labelled, ...]:
 
 def _compose(family: Family, others: list[Family], number: int, seed: random.Random) -> Labelled:
     drop = seed.choice((0.0, 0.15, 0.3, 0.45))
-    used = dict.fromkeys(slots(), "")
-    for name, fillers in slots().items():
-        used[name] = seed.choice(fillers)
+    used = draw_slots(seed)
     parts = _sentences(family, drop, seed)
     if others and seed.random() < 0.35:
         parts += _sentences(seed.choice(others), drop, seed)
-    parts = [_fill(part, used, seed) for part in parts]
+    parts = [fill(part, used, seed) for part in parts]
     while sum(map(len, parts)) < SHORTEST:
         extra = [p for p in _sentences(family, 0.0, seed) if p not in parts]
-        parts += [_fill(p, used, seed) for p in extra[:2]] or [parts[-1]]
+        parts += [fill(p, used, seed) for p in extra[:2]] or [parts[-1]]
     glue = "\n" if seed.random() < 0.6 else ""
     text = glue.join(parts)[:LONGEST]
-    title = "" if seed.random() < 0.12 else _fill(seed.choice(family.titles), used, seed)
+    title = "" if seed.random() < 0.12 else fill(seed.choice(family.titles), used, seed)
     return Labelled(f"{family.id}/{number}", family.id, title, text, family.labels, held_out=family.held_out)
 
 
@@ -165,7 +166,14 @@ def _sentences(family: Family, drop: float, seed: random.Random) -> list[str]:
     return kept
 
 
-def _fill(text: str, used: dict[str, str], seed: random.Random) -> str:
+def draw_slots(seed: random.Random) -> dict[str, str]:
+    """Return one filler for each slot: what a passage speaks of."""
+    return {name: seed.choice(fillers) for name, fillers in slots().items()}
+
+
+def fill(text: str, used: dict[str, str], seed: random.Random) -> str:
+    """Return the text with its slots filled, four in five times as before."""
+
     def filler(match: re.Match[str]) -> str:
         name = match.group(1)
         if name not in used:

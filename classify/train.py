@@ -19,6 +19,7 @@ from classify import codebook
 from classify.features import BUCKETS, FIRST, Features, Passage, dense_names, featurise
 from classify.features import VERSION as FEATURES_VERSION
 from classify.forms import with_damage
+from classify.insertions import grafted, insertions, told
 from classify.model import (
     DENSE_WEIGHT,
     VECTOR_WEIGHT,
@@ -81,9 +82,12 @@ def matrix(found: Sequence[Features], columns: NDArray[np.int32], idf: NDArray[n
 
 
 def own_data() -> tuple[tuple[Labelled, ...], tuple[Labelled, ...]]:
-    """Return (training, held-out) passages of the project; every DAMAGED_EVERY-th of the first is a restored copy."""
+    """Return (training, held-out) passages of the project. To the first come copies with insertions
+    (``classify.insertions``), and every DAMAGED_EVERY-th is a restored copy of a damaged one.
+    """
     every = compose()
-    return with_damage([p for p in every if not p.held_out], every=DAMAGED_EVERY), tuple(p for p in every if p.held_out)
+    trained = [p for p in every if not p.held_out]
+    return with_damage([*trained, *grafted(trained)], every=DAMAGED_EVERY), tuple(p for p in every if p.held_out)
 
 
 def ruled_passages(rulings: Iterable[Ruling]) -> tuple[Labelled, ...]:
@@ -133,9 +137,9 @@ def fit(passages: Sequence[Labelled], *, version: str) -> Model:
         for scheme, head in zip(schemes, heads, strict=False)
     ]
     folds, own = np.array([fold_of(family) for family in families]), targets[: len(schemes)]
-    stacked = stack(found, folds, columns, idf[starts[1] : starts[3]], starts[1], own, first)
+    stacked = stack(found, folds, columns, idf[starts[1] : starts[3]], starts[1], own, first, told())
     coefficients, scale = in_16_bits(np.concatenate([head.coefficients for head in heads], axis=1))
-    threshold = [_threshold(share[t.rows], t.code) for share, t in zip(stacked.shares, own, strict=True)]
+    threshold = [unsure_below(share[t.rows], t.code) for share, t in zip(stacked.shares, own, strict=True)]
     return Model(
         version, schemes, tuple(codebook.values(scheme) for scheme in schemes), columns, starts, idf, coefficients, scale,
         np.concatenate([head.bias for head in heads]), middle, np.concatenate([head.pull for head in heads], axis=1),
@@ -156,25 +160,30 @@ def _weights(families: Sequence[str], out: Sequence[bool]) -> NDArray[np.float64
 
 
 UNSURE_BELOW = 0.4  # an answer is kept where at least this share of answers of its confidence is right
+ALIKE = 40  # answers of like confidence that are counted together
+SUREST = 0.6  # no threshold lies above
 
 
-def _threshold(share: NDArray[np.float64], target: NDArray[np.int64]) -> float:
-    """Return the confidence below which fewer than UNSURE_BELOW of the out-of-fold answers are right."""
+def unsure_below(share: NDArray[np.float64], target: NDArray[np.int64]) -> float:
+    """Return the confidence below which answers are "unsure": from the least sure up, the first ALIKE out-of-fold answers in
+    a row of which UNSURE_BELOW are right begin there. share: shape (n, n_codes); target: shape (n,).
+    """
     confidence, right = share.max(axis=1), share.argmax(axis=1) == target
-    for limit in np.arange(0.2, 0.6, 0.02):
-        near = (confidence >= limit) & (confidence < limit + 0.06)
-        if near.sum() < 20 or right[near].mean() >= UNSURE_BELOW:
-            return round(float(limit), 2)
-    return 0.6
+    order = np.argsort(confidence, kind="stable")
+    for first in range(len(order) - ALIKE):
+        if right[order[first : first + ALIKE]].mean() >= UNSURE_BELOW:
+            return min(SUREST, round(float(confidence[order[first]]), 2))
+    return SUREST if len(order) > ALIKE else 0.0
 
 
 def data_digest(passages: Sequence[Labelled]) -> str:
-    """Return the hex digest of passages and their labels, in order.
+    """Return the hex digest of passages and their labels, in order, and of the insertions.
 
     Of damaged copies only the form counts: their text depends on the version of restoration.
     """
     rows = [[p.id, p.form, *((p.title, p.text) if p.form == "clean" else ()), list(p.labels)] for p in passages]
-    return hashlib.sha256(json.dumps(rows, ensure_ascii=False).encode()).hexdigest()
+    said = [[each.id, each.kind, each.wordings] for each in insertions()]
+    return hashlib.sha256(json.dumps([rows, said], ensure_ascii=False).encode()).hexdigest()
 
 
 def _card(passages: Sequence[Labelled], families: Sequence[str]) -> dict[str, object]:

@@ -280,6 +280,10 @@ def held_in() -> list[Labelled]:
     return [p for p in compose(480) if not p.held_out][::3]
 
 
+def few_true() -> list[Labelled]:
+    return [p for p in compose(480) if not p.held_out][1::90]
+
+
 def test_train_refuses_a_poisoned_set(
     trained: Callable[[Sequence[Labelled]], Result], tmp_path: Path, small: Path
 ) -> None:
@@ -293,8 +297,7 @@ def test_train_refuses_a_poisoned_set(
 def test_train_takes_a_refit_with_a_few_true_rulings(
     trained: Callable[[Sequence[Labelled]], Result], tmp_path: Path
 ) -> None:
-    more = [p for p in compose(480) if not p.held_out][1::90]
-    result = trained(more)
+    result = trained(few_true())
     assert result.exception is None, result.output
     assert in_use(tmp_path).name == "9+001.npz"
     assert set(load(in_use(tmp_path)).card["scores"]) == {"scope", "topic", "genre", "intent", "spam"}  # type: ignore[call-overload]
@@ -317,7 +320,7 @@ def test_a_present_model_that_cannot_be_read_does_not_stop_training(
 ) -> None:
     path = add(tmp_path, dataclasses.replace(load(small), version="9+001"))
     path.write_bytes(b"of another version")
-    result = trained(held_in()[:3])
+    result = trained(few_true())
     assert result.exception is None, result.output
     assert "not compared" in result.output
     assert in_use(tmp_path).name == "9+002.npz"
