@@ -10,6 +10,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from classify import codebook
 from classify.card import libraries, named, with_scores
 from classify.evaluate import evaluate
 from classify.features import Passage, featurise
@@ -78,6 +79,17 @@ def test_probabilities_sum_to_one() -> None:
     model = load(PACKAGED)
     for answer in probabilities(model, featurise(Passage("", FEW[1].text))).values():
         assert answer.sum() == pytest.approx(1)
+
+
+def test_the_packaged_model_is_named_by_what_decides_its_answers() -> None:
+    model = load(PACKAGED)
+    assert model.version.endswith(f".{content_digest(model)[:8]}"), "run: python -m crawler.cli train --packaged"
+
+
+def test_the_card_of_the_packaged_model_has_scores_and_libraries() -> None:
+    card = load(PACKAGED).card
+    assert set(card["scores"]) == set(codebook.MODEL_SCHEMES)  # type: ignore[call-overload]
+    assert set(card["libraries"]) == set(libraries())  # type: ignore[call-overload]
 
 
 def test_the_card_names_its_training_set() -> None:
