@@ -7,8 +7,8 @@ model file holds no pickle and the trees of all schemes are walked at once.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cache, lru_cache
-from typing import Any, TypeVar
+from functools import lru_cache
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,7 +16,6 @@ from numpy.typing import NDArray
 TREES = 50  # of a scheme; 100 or 300 bring nothing
 DEPTH = 12  # questions at most
 UNIT = 255  # shares are whole numbers of 8 bits
-Number = TypeVar("Number", bound=np.floating[Any])
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -40,11 +39,6 @@ class Forest:
 
 def forest_answers(forest: Forest, inputs: NDArray[np.float32]) -> list[NDArray[np.float32]]:
     """Return the mean share of each code over the trees of a scheme, for each scheme; inputs: shape (n_inputs,)."""
-    return by_scheme(forest_shares(forest, inputs), forest.sizes)
-
-
-def forest_shares(forest: Forest, inputs: NDArray[np.float32]) -> NDArray[np.float32]:
-    """Return ``forest_answers`` as one array, the codes of all schemes."""
     layout = _layout(forest)
     node = layout.roots
     for _ in range(DEPTH):
@@ -52,32 +46,15 @@ def forest_shares(forest: Forest, inputs: NDArray[np.float32]) -> NDArray[np.flo
         node = asked["below"] + (inputs.take(asked["feature"]) > asked["threshold"])
     shares = forest.shares.take(forest.leaf.take(node).take(layout.tree) + layout.place)
     total = np.bincount(layout.code, weights=shares, minlength=sum(forest.sizes)).astype(np.float64, copy=False)
-    return summing_to_one(total, forest.sizes).astype(np.float32)
-
-
-def by_scheme(codes: NDArray[Number], sizes: tuple[int, ...]) -> list[NDArray[Number]]:
-    """Return the parts of an array of the codes of all schemes."""
-    return [codes[first : first + size] for first, size in zip(_places(sizes)[0].tolist(), sizes, strict=True)]
-
-
-def summing_to_one(shares: NDArray[np.float64], sizes: tuple[int, ...]) -> NDArray[np.float64]:
-    """Return shares of the codes of all schemes, shape (n_codes,), in proportion: those of each scheme sum to 1."""
-    firsts, scheme = _places(sizes)
-    found: NDArray[np.float64] = shares / np.add.reduceat(shares, firsts).take(scheme)
-    return found
-
-
-@cache
-def _places(sizes: tuple[int, ...]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    """Return the first code of each scheme, and the scheme of each code."""
-    wide = np.array(sizes, dtype=np.int64)
-    return wide.cumsum() - wide, np.repeat(np.arange(len(wide)), wide)
+    mean = (total / np.add.reduceat(total, layout.firsts).take(layout.scheme)).astype(np.float32)
+    return [mean[first : first + size] for first, size in zip(layout.firsts.tolist(), forest.sizes, strict=True)]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _Layout:
     """The same trees, laid out to be walked. roots: as in ``Forest``; nodes: what a node asks in one piece, so that a step
     reads one place of memory. For each share that is added up, shape (n,): tree, place in its leaf, code of all schemes'.
+    firsts: first code of each scheme; scheme: of each code.
     """
 
     roots: NDArray[np.int64]
@@ -85,6 +62,8 @@ class _Layout:
     tree: NDArray[np.int64]
     place: NDArray[np.int64]
     code: NDArray[np.int64]
+    firsts: NDArray[np.int64]
+    scheme: NDArray[np.int64]
 
 
 @lru_cache(maxsize=2)
@@ -94,5 +73,8 @@ def _layout(forest: Forest) -> _Layout:
     wide = np.repeat(forest.sizes, TREES)  # codes by tree
     tree = np.repeat(np.arange(len(wide)), wide)
     place = np.arange(len(tree)) - np.repeat(np.cumsum(wide) - wide, wide)
-    code = place + np.repeat(_places(forest.sizes)[0], np.multiply(forest.sizes, TREES))
-    return _Layout(forest.roots.astype(np.int64), nodes, tree, place, code)
+    sizes = np.array(forest.sizes, dtype=np.int64)
+    firsts = sizes.cumsum() - sizes
+    code = place + np.repeat(firsts, sizes * TREES)
+    scheme = np.repeat(np.arange(len(sizes)), sizes)
+    return _Layout(forest.roots.astype(np.int64), nodes, tree, place, code, firsts, scheme)
