@@ -38,7 +38,7 @@ from classify.rulings import (
     settled,
     to_label_studio,
 )  # fmt: skip
-from classify.train import fit, ruled_passages
+from classify.train import ruled_passages
 from classify.versions import add, in_use, next_version, rollback
 from corpus.decisions import open_decisions
 from corpus.errors import InputError, ModelError, WorkspaceError
@@ -256,7 +256,7 @@ def test_label_commands_import_and_report(tmp_path: Path) -> None:
 def small(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A model of few passages, which stands for the packaged one: fitting them takes seconds."""
     path = tmp_path_factory.mktemp("small") / "model.npz"
-    save(fit(held_in(), version="9"), path)
+    save(train_command._fit(held_in(), version="9"), path)
     return path
 
 
