@@ -164,6 +164,8 @@ def _objects(value: object, name: str, number: int) -> list[Mapping[str, object]
 def _rulings(data: Mapping[str, object], annotation: Mapping[str, object], number: int) -> Iterable[Ruling]:
     answers: dict[str, list[str]] = {}
     for result in _objects(annotation.get("result"), "result", number):
+        if result.get("type") == "labels":  # spans that rules showed: what they say is in the choices
+            continue
         scheme, chosen = _chosen(result, number)
         answers.setdefault(scheme, []).extend(chosen)
     for scheme, chosen in answers.items():
