@@ -18,6 +18,7 @@ from functools import cache
 from pathlib import Path
 
 from corpus.errors import ModelError
+from corpus.facet_numbers import decimal
 
 Span = tuple[int, int]
 
@@ -30,13 +31,12 @@ BEFORE, BEHIND = 60, 30  # characters around a figure that say what it is, withi
 AROUND = 40  # characters before and behind the sentence in which a claim may be called a rumour
 FIRST, LAST = "1949-10-01", "9999-12-31"
 
-_HAN = {c: i for i, c in enumerate("零一二三四五六七八九")} | {"两": 2}
 _END = re.compile(r"[。；！？!?;\n]")
 _STOP = r"[^。；！？!?;\n\d%％]"
 _DIGITS_BEFORE = re.compile(r"(?<![\d.])\d{1,3}(?:\.\d{1,2})?\s?$")
-_PERCENT_WORD = re.compile(
-    r"百分之([一二三四五六七八九十两]{1,3}(?:点[零一二三四五六七八九]{1,2})?|\d{1,2}(?:\.\d{1,2})?)"
-)
+# A numeral below a hundred; digits in a row (二三, two or three) are none.
+_NUMERAL = r"(?:[一二两三四五六七八九]?十[一二三四五六七八九]?|[一二两三四五六七八九])(?![一二两三四五六七八九十])"
+_PERCENT_WORD = re.compile(rf"百分之({_NUMERAL}(?:点[零一二三四五六七八九]{{1,2}})?|\d{{1,2}}(?:\.\d{{1,2}})?)")
 _LIMIT = r"(?:上限|红线|不得超过|不能超过|不可超过|不应超过|不超过|未超过|不得高于|不能高于|最高(?:年?利率)?(?:只能|不超过|为|是)|超过|超出|高于)"
 _UP_TO = re.compile(rf"{_LIMIT}{_STOP}{{0,14}}$")
 _PROTECTED = re.compile(
@@ -74,7 +74,7 @@ _ABROAD = re.compile(
 _DAY_NAMED = re.compile(r"(?<!\d)((?:19|20)\d\d)年(?:(1[0-2]|0?[1-9])月(?:(3[01]|[12]\d|0?[1-9])日)?)?")
 _TITLE_YEAR = re.compile(r"(?<!\d)(20[0-4]\d)(?!\d)")
 
-_N = r"(\d{1,3}|[一二两三四五六七八九十]{1,3})"
+_N = rf"(\d{{1,3}}|{_NUMERAL})"
 _MOST = r"(?:最多|至多|不得|不能|不可|不应|不宜|不超过|只能|仅能|限|上限)"
 _GAP = r"[^。；！？!?;\n\d一二两三四五六七八九十]"
 _DAY = re.compile(r"[每一单当1](?:[天日]|个自然日)")
@@ -170,17 +170,7 @@ def _rates(text: str) -> Iterator[tuple[Span, float]]:
             place = text.find(sign, place + 1)
     if "百分之" in text:
         for match in _PERCENT_WORD.finditer(text):
-            yield match.span(), _number(match.group(1))
-
-
-def _number(text: str) -> float:
-    """Return the value of digits or of a Chinese numeral below a hundred: 十五点四 is 15.4."""
-    if text[0].isdigit():
-        return float(text)
-    whole, _, part = text.partition("点")
-    tens, ten, ones = whole.rpartition("十")
-    value = (_HAN.get(tens, 1) * 10 if ten else 0) + _HAN.get(ones, 0)
-    return value + (float("0." + "".join(str(_HAN[c]) for c in part)) if part else 0.0)
+            yield match.span(), decimal(match.group(1))
 
 
 def _sentence(text: str, span: Span) -> tuple[str, str]:
@@ -235,7 +225,7 @@ def _false_limits(text: str, when: str) -> Iterator[Span]:
         match = (_COUNTED if most else _MOST_COUNTED).match(text, day.end())
         if not match:
             continue
-        span, value = (most.start() if most else day.start(), match.end()), _number(match.group(1))
+        span, value = (most.start() if most else day.start(), match.end()), decimal(match.group(1))
         before, behind = _sentence(text, span)
         near = before + text[span[0] : span[1]]
         if not (_COLLECTING.search(near) and _CALLING.search(near + behind[:6])) or not 1 <= value <= MOST_CALLS:

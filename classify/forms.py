@@ -11,7 +11,7 @@ import random
 import re
 from collections.abc import Sequence
 
-from classify.passages import SEED, Labelled
+from classify.passages import Labelled, seeded
 from corpus import damage
 from corpus.restore import restore
 
@@ -36,7 +36,7 @@ FORMS = ("traditional", "pinyin-full", "pinyin-partial", "marks", "holes", "mask
 
 def damaged(passage: Labelled, form: str) -> Labelled:
     """Return the passage as a page would show it. The same passage and form give the same text each time."""
-    seed = random.Random(f"{SEED}/{passage.id}/{form}")  # noqa: S311 - no secret depends on it
+    seed = seeded(f"{passage.id}/{form}")
     return dataclasses.replace(
         passage, title=_damage(passage.title, form, seed), text=_damage(passage.text, form, seed), form=form
     )

@@ -6,6 +6,7 @@ Hashing trick: Weinberger et al. 2009.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import cache
 
 import numpy as np
@@ -13,6 +14,9 @@ from numpy.typing import NDArray
 
 LONGEST = 5_300  # characters of title and text together
 BLANK, DIGIT = 32, ord("0")  # what all white space and all digits are folded to
+
+# What a thing counts that occurs so many times, in title and text together: 1 + log(times).
+GROWTH = 1 + np.log(np.maximum(1, np.arange(2 * LONGEST)))
 
 _PRIME = 0x9E3779B97F4A7C15  # odd, so it has an inverse modulo 2**64 (golden ratio, Knuth)
 _MASK64 = (1 << 64) - 1
@@ -43,6 +47,14 @@ def fold(text: str) -> NDArray[np.uint64]:
     """Return code points with digits as 0, Latin letters lower, and white space as one code."""
     codes = np.frombuffer(text.encode("utf-32-le", "surrogatepass"), dtype=np.uint32)
     return _folded().take(codes).astype(np.uint64)
+
+
+def code_classes(classes: Sequence[str]) -> NDArray[np.uint8]:
+    """Return the class of each code point, counting from 1; 0 for the others, and for all beyond the table (mode="clip")."""
+    table = np.zeros(0x10001, dtype=np.uint8)
+    for number, characters in enumerate(classes, 1):
+        table[[ord(character) for character in characters]] = number
+    return table
 
 
 def mixed(raw: NDArray[np.uint64]) -> NDArray[np.int64]:

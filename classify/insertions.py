@@ -21,7 +21,7 @@ import numpy as np
 
 from classify import codebook
 from classify.features import Passage, featurise
-from classify.passages import LONGEST, SEED, Labelled, draw_slots, family_digest, fill, fold_of, split_wordings
+from classify.passages import LONGEST, Labelled, draw_slots, family_digest, fill, fold_of, seeded, split_wordings
 from classify.sentence_scores import sentence_starts
 from classify.stack import Told
 from corpus.errors import ModelError
@@ -106,7 +106,7 @@ def _injected(passage: Labelled) -> Labelled:
 
 
 def _drawn(passage: Labelled, kind: str) -> tuple[random.Random, Insertion]:
-    seed = random.Random(f"{SEED}/{passage.id}/{kind}")  # noqa: S311 - no secret depends on it
+    seed = seeded(f"{passage.id}/{kind}")
     fold = fold_of(passage.family)
     return seed, seed.choice([each for each in insertions() if each.kind == kind and fold_of(each.id) == fold])
 
@@ -134,5 +134,5 @@ def told() -> Told:
 
 
 def _filled(text: str, name: str) -> str:
-    seed = random.Random(f"{SEED}/{name}")  # noqa: S311 - no secret depends on it
+    seed = seeded(name)
     return fill(text, draw_slots(seed), seed)

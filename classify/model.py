@@ -12,12 +12,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from classify.features import FIRST, Features
-from classify.hashing import LONGEST
+from classify.hashing import GROWTH
 from classify.second import Second, second_answers
 from classify.sentence_scores import pooled, sentence_scores
 
@@ -31,7 +32,6 @@ SHARPNESS = 4.0  # of the Gaussian about a centre: at right angles a family coun
 REACH = {"intent": ("solicitation", 0.5), "spam": ("2", 0.63)}
 EVIDENCE = 5  # spans at most
 EVIDENCE_SHARE = 0.4  # of the strongest word's weight, that another needs to be shown
-_GROWTH = 1 + np.log(np.maximum(1, np.arange(2 * LONGEST)))  # what a feature counts that occurs so many times
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,8 +47,9 @@ class Model:
     """Weights and what they mean.
 
     columns: shape (BUCKETS,), column of each bucket or -1; starts: first column of each block; idf: shape (n,);
-    weights: shape (n + n_dense + DIMENSIONS, n_codes), times scale (n_codes,); bias: shape (n_codes,). centres: shape (n_families, DIMENSIONS), of length 1; pull: shape (n_families, n_codes).
-    Columns: the codes of all schemes, then those of all pairs. temperature: by scheme, then by pair; threshold by scheme.
+    weights: shape (n + n_dense + DIMENSIONS, n_codes), times scale (n_codes,); bias: shape (n_codes,). centres: shape
+    (n_families, DIMENSIONS), of length 1; pull: shape (n_families, n_codes). Columns: the codes of all schemes, then those
+    of all pairs. temperature: by scheme, then by pair; second: for the final answers; threshold by scheme.
     """
 
     version: str
@@ -66,7 +67,7 @@ class Model:
     pairs: tuple[Pair, ...]
     second: Second
     threshold: tuple[float, ...]
-    card: dict[str, object]
+    card: dict[str, Any]
 
 
 def vectorise(
@@ -82,7 +83,7 @@ def vectorise(
     place, last = np.arange(len(known), dtype=np.int32), np.empty(len(idf), dtype=np.int32)
     last[known] = place
     found = known.take((last.take(known) == place).nonzero()[0])
-    value = _GROWTH.take(np.bincount(known, minlength=len(idf)).take(found), mode="clip") * idf.take(found)
+    value = GROWTH.take(np.bincount(known, minlength=len(idf)).take(found), mode="clip") * idf.take(found)
     edges = [*found.searchsorted(starts).tolist(), len(found)]
     for weight, first, end in zip(BLOCK_WEIGHTS, edges, edges[1:], strict=False):
         part = value[first:end]
@@ -131,9 +132,9 @@ def first_answers(model: Model, scores: NDArray[np.float32]) -> list[NDArray[np.
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _Layout:
-    """Where a model's answers stand. dense: weights of dense features and vector; sentences: those of sentences; firsts: first column of each softmax;
-    group: softmax of each column; temperature: of each column; average: shape (n_columns, n_codes), what each column says
-    of each scheme's code; places: first and end of each scheme's codes.
+    """Where a model's answers stand. dense: weights of dense features and vector; sentences: those of sentences; firsts:
+    first column of each softmax; group: softmax of each column; temperature: of each column; average: shape (n_columns,
+    n_codes), what each column says of each scheme's code; places: first and end of each scheme's codes.
     """
 
     dense: NDArray[np.float32]

@@ -6,6 +6,7 @@ import hashlib
 import json
 import os
 import zipfile
+import zlib
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -25,6 +26,8 @@ from corpus.errors import ModelError
 FORMAT = 4  # of the file
 PACKAGED = Path(__file__).parent / "data" / "model.npz"
 CHOSEN = "CUISHOU_MODEL"  # environment variable naming the model file of a workspace; workers inherit it
+# What a file that is no model of ours makes Python say: an array alone, a header without a key, arrays missing.
+_NO_MODEL = (ValueError, KeyError, TypeError, AttributeError, IndexError, RecursionError, MemoryError)
 
 
 def save(model: Model, path: Path) -> None:
@@ -76,7 +79,7 @@ def load(path: Path) -> Model:
         header = json.loads(text)
     except FileNotFoundError as error:
         raise ModelError(f"There is no model at {path}: run `cuishou train`, or install cuishou anew.") from error
-    except (*_NO_MODEL, OSError, EOFError, zipfile.BadZipFile, zipfile.zlib.error) as error:  # type: ignore[attr-defined]
+    except (*_NO_MODEL, OSError, EOFError, zipfile.BadZipFile, zlib.error) as error:
         raise _not_ours(path) from error
     if digest != _digest(text, arrays):
         raise ModelError(f"The model {path.name} is damaged (its digest differs): run `cuishou train --rollback`.")
@@ -89,10 +92,6 @@ def load(path: Path) -> Model:
     if not _fits(model) or shapes != {name: (array.shape, array.dtype) for name, array in arrays.items()}:
         raise _not_ours(path)
     return model
-
-
-# What a file that is no model of ours makes Python say: an array alone, a header without a key, arrays missing.
-_NO_MODEL = (ValueError, KeyError, TypeError, AttributeError, IndexError, RecursionError, MemoryError)
 
 
 def _not_ours(path: Path) -> ModelError:

@@ -110,6 +110,11 @@ def _read(path: Path) -> Iterator[Family]:
         yield Family(fields[0], tuple(sorted(labels.items())), titles, body)
 
 
+def seeded(key: str) -> random.Random:
+    """Return the random numbers of a key, the same ones each time."""
+    return random.Random(f"{SEED}/{key}")  # noqa: S311 - no secret depends on it
+
+
 def split_wordings(line: str) -> tuple[str, ...]:
     """Return the alternative wordings of a line."""
     return tuple(option.strip().removeprefix("+") for option in line.split(" | ") if option.strip())
@@ -133,7 +138,7 @@ def compose(count: int = TARGET) -> tuple[Labelled, ...]:
     for family in every:
         others = [f for f in alike[(family.held_out, family.fold, family.labels)] if f.id != family.id]
         for number in range(per_family):
-            seed = random.Random(f"{SEED}/{family.id}/{number}")  # noqa: S311 - no secret depends on it
+            seed = seeded(f"{family.id}/{number}")
             found.append(_compose(family, others, number, seed))
     return tuple(found)
 

@@ -15,6 +15,8 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.sparse import csr_matrix, hstack
 
+from classify.hashing import code_classes
+
 LEAST = 10  # characters of a sentence; a shorter one is joined to the next
 PENALTY = 3.0  # of the squared weights
 ROUNDS = 40  # of conjugate gradients; the scores have settled by then
@@ -48,11 +50,8 @@ def sentence_starts(text: str) -> list[int]:
 
 
 @cache
-def _ends() -> NDArray[np.bool_]:
-    """Return whether a code point ends a sentence; all beyond the table are as its last one, and do not."""
-    table = np.zeros(0x10001, dtype=np.bool_)
-    table[[ord(mark) for mark in ENDS]] = True
-    return table
+def _ends() -> NDArray[np.uint8]:
+    return code_classes((ENDS,))
 
 
 def sentence_rows(sentences: Sentences, columns: NDArray[np.int32], idf: NDArray[np.float32], first: int) -> csr_matrix:
@@ -86,9 +85,8 @@ def _halves(sentences: Sentences, columns: NDArray[np.int32], idf: NDArray[np.fl
     part = sentences.owners.take(known)
     part[known.searchsorted(sentences.pairs) :] += sentences.count
     length = np.sqrt(np.bincount(part, value * value)).astype(np.float32)
-    pointers = part.searchsorted(np.arange(2 * sentences.count + 1)).astype(
-        np.int32
-    )  # as the columns: none is converted
+    ends = part.searchsorted(np.arange(2 * sentences.count + 1))
+    pointers = ends.astype(np.int32)  # as the columns: none is converted
     return csr_matrix((value / length.take(part), kept, pointers), shape=(2 * sentences.count, len(idf)))
 
 

@@ -13,7 +13,7 @@ from urllib.parse import unquote, urlsplit
 import numpy as np
 from numpy.typing import NDArray
 
-from classify.hashing import raw_steps
+from classify.hashing import code_classes, raw_steps
 
 PIECE, STEP = 6, 3  # characters that are compared to see what a text repeats, and between their starts
 
@@ -89,8 +89,4 @@ def style(title: str, text: str, url: str, codes: NDArray[np.uint64], sums: NDAr
 
 @cache
 def _classes() -> NDArray[np.uint8]:
-    """Return the class of each code point, counting from 1; 0 for the others, and for all beyond the table."""
-    table = np.zeros(0x10001, dtype=np.uint8)
-    for number, characters in enumerate(CLASSES, 1):
-        table[[ord(character) for character in characters]] = number
-    return table
+    return code_classes(CLASSES)

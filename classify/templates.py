@@ -42,9 +42,8 @@ _USED = r"(?=[】》”]?(?:网贷|平台|[aA][pP][pP]|的)?(?:逾期|催收|客
 _NAME = re.compile(
     rf"(?:^|[\s，。！？；：、“”‘’《》（）()\[\]【】|_,.?!;:—-])((?:[\u4e00-\u9fff]){{1,4}}{_ENDS}){_USED}", re.M
 )
-_NAME_END = re.compile(
-    _ENDS + _USED
-)  # a class of first characters: skipped to far quicker than a mark that opens a name
+# It opens with a class of characters, which is skipped to far quicker than the mark that opens a name.
+_NAME_END = re.compile(_ENDS + _USED)
 _RUN = re.compile(r"[\u4e00-\u9fff]{0,6}$")
 # What no brand's name holds: kinds of loans, and words of a sentence.
 _KINDS = re.compile(

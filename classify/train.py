@@ -14,6 +14,7 @@ from collections.abc import Iterable, Sequence
 import numpy as np
 from numpy.typing import NDArray
 from scipy.sparse import csr_matrix
+from threadpoolctl import threadpool_limits
 
 from classify import codebook
 from classify.features import BUCKETS, FIRST, Features, Passage, dense_names, featurise
@@ -39,6 +40,7 @@ MIN_FAMILIES = (3, 8, 3, 3)  # that use a feature, by block: rarer ones do not g
 # Asked together, too: averaging both answers adds 1.3 points of spam, 1.0 of intent, .6 of scope (cross-validated).
 PAIRS = (("scope", "topic"), ("intent", "spam"))
 OUT_WEIGHT = 2.0  # of families out of scope: the rest of the world is larger than what we wrote of it
+THREADS = 2  # of linear algebra, whatever the machine has: sums differ in the last bits with their number
 DAMAGED_EVERY = 6  # passages of the training set, one is damaged and restored
 
 
@@ -109,6 +111,11 @@ def packaged_version(passages: Sequence[Labelled]) -> str:
 
 def fit(passages: Sequence[Labelled], *, version: str) -> Model:
     """Return a model trained on the passages."""
+    with threadpool_limits(THREADS):
+        return _fitted(passages, version)
+
+
+def _fitted(passages: Sequence[Labelled], version: str) -> Model:
     found = features_of(passages)
     families = [p.family or p.id for p in passages]
     columns, idf = vocabulary(found, families)

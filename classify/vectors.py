@@ -16,7 +16,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from classify.hashing import LONGEST, hash_words, mixed
+from classify.hashing import GROWTH, hash_words, mixed
 from corpus.errors import ModelError
 
 DATA = Path(__file__).parent / "data" / "vectors.npz"
@@ -27,7 +27,7 @@ MIDDLE = 20  # ranks of frequency are counted from here: a word's weight is the 
 INDEX_BITS = 18  # of the 24 of a hash; 5 % of the words share them with a commoner one, and are lost
 ROW_BITS = 16
 INDEX = (1 << INDEX_BITS) - 1
-_GROWTH = (1 + np.log(np.maximum(1, np.arange(OF_TITLE * LONGEST)))).astype(np.float32)  # by count
+_GROWTH = GROWTH.astype(np.float32)
 CENTRE = 7  # what 4 bits hold is from -CENTRE to CENTRE
 
 

@@ -11,7 +11,7 @@ import re
 from collections.abc import Iterator
 
 from corpus.facet_names import gazetteer
-from corpus.facet_numbers import number
+from corpus.facet_numbers import DIGITS, number
 from corpus.records import Facet
 
 DATE = re.compile(
@@ -53,7 +53,7 @@ def _parts(match: re.Match[str]) -> tuple[int, int, int]:
 
 
 def _year(text: str) -> int:
-    return int("".join(str("零一二三四五六七八九".index(c)) for c in text.replace("〇", "零").replace("○", "零")))
+    return int("".join(str(DIGITS[c]) for c in text))
 
 
 def _date(match: re.Match[str], year: int, month: int, day: int) -> Facet | None:

@@ -208,7 +208,7 @@ def _percents(text: str) -> Iterator[Facet]:
         if figure:
             value = float(figure) / (10 if sign == "‰" else 1)
         else:
-            value = _decimal(chinese) / {"百": 1, "千": 10, "万": 100}[part]
+            value = decimal(chinese) / {"百": 1, "千": 10, "万": 100}[part]
         if 0 < value <= MAX_PERCENT:
             yield Facet("rate", match.group(), _rate(value, period), *match.span())
 
@@ -258,7 +258,8 @@ def _fen(text: str) -> Iterator[Facet]:
             yield Facet("rate", match.group(), _rate(value, period), *match.span())
 
 
-def _decimal(text: str) -> float:
+def decimal(text: str) -> float:
+    """Return the value of digits or of a Chinese numeral with 点 for the point: 十五点四 is 15.4; 0 for none."""
     if text[0].isdecimal():
         return float(text)
     whole, _, part = text.partition("点")

@@ -19,7 +19,8 @@ from corpus.facet_names import gazetteer
 from corpus.facets import find_facets
 from corpus.field_tokens import SIGNS, whole_words
 from corpus.marks import EVERY, LAST_NUMBER, UNSURE_SPAM, facet_marks, mark, period, range_marks, spam_mark
-from corpus.query import And, Filter, Near, Node, Not, Or, Word, fail
+from corpus.query import And, Filter, Near, Node, Not, Or, Word
+from corpus.query_tokens import fail
 from corpus.segment import phrase, runs
 from corpus.synonyms import Form, forms_of
 

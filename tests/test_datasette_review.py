@@ -8,6 +8,7 @@ import shutil
 import sqlite3
 import zipfile
 from contextlib import closing
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -23,10 +24,11 @@ from corpus.decisions import open_decisions
 from corpus.errors import InputError
 from corpus.records import Decision
 from crawler.serving import metadata
+from tests.asked import ask
 from tests.sample_corpus import HOSTILE_URL, sample_corpus
-from tests.test_datasette import NOON, ask
 
 __all__ = ["sample_corpus"]
+NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
 
 
 @pytest.fixture

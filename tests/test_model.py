@@ -49,7 +49,7 @@ def test_the_card_holds_scores_and_versions_of_libraries(tmp_path: Path) -> None
     save(with_scores(model, evaluate(model, FEW[:20])), tmp_path / "m.npz")
     card = load(tmp_path / "m.npz").card
     assert card["libraries"] == libraries()
-    assert card["scores"]["topic"]["texts"] == 20  # type: ignore[index]
+    assert card["scores"]["topic"]["texts"] == 20
     assert card["data_sha256"] == model.card["data_sha256"]
 
 
@@ -88,8 +88,8 @@ def test_the_packaged_model_is_named_by_what_decides_its_answers() -> None:
 
 def test_the_card_of_the_packaged_model_has_scores_and_libraries() -> None:
     card = load(PACKAGED).card
-    assert set(card["scores"]) == set(codebook.MODEL_SCHEMES)  # type: ignore[call-overload]
-    assert set(card["libraries"]) == set(libraries())  # type: ignore[call-overload]
+    assert set(card["scores"]) == set(codebook.MODEL_SCHEMES)
+    assert set(card["libraries"]) == set(libraries())
 
 
 def test_the_card_names_its_training_set() -> None:
@@ -186,3 +186,8 @@ def test_a_model_of_another_version_is_refused(tmp_path: Path, monkeypatch: pyte
     monkeypatch.setattr("classify.model_file.FEATURES_VERSION", "0")
     with pytest.raises(ModelError, match="another version"):
         load(tmp_path / "m.npz")
+
+
+def test_saving_leaves_no_half_file(tmp_path: Path) -> None:
+    save(load(PACKAGED), tmp_path / "models" / "m.npz")
+    assert [p.name for p in (tmp_path / "models").iterdir()] == ["m.npz"]

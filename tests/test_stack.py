@@ -6,7 +6,7 @@ import pytest
 
 from classify import codebook
 from classify.features import Passage, featurise
-from classify.model import probabilities
+from classify.model import Model, probabilities
 from classify.passages import compose
 from classify.train import fit
 
@@ -16,18 +16,18 @@ OFFER = "办不下来一分不收，停息挂账代办加微信咨询。"  # no 
 
 
 @pytest.fixture(scope="module")
-def model():  # type: ignore[no-untyped-def]
+def model() -> Model:
     return fit(FEW, version="stack")
 
 
-def solicits(model, text: str) -> float:  # type: ignore[no-untyped-def]
+def solicits(model: Model, text: str) -> float:
     answer = probabilities(model, featurise(Passage("", text)))["intent"]
     return float(answer[codebook.values("intent").index("solicitation")])
 
 
-def test_one_line_that_sells_makes_an_offer_of_an_article(model) -> None:  # type: ignore[no-untyped-def]
+def test_one_line_that_sells_makes_an_offer_of_an_article(model: Model) -> None:
     assert solicits(model, ARTICLE + OFFER) > solicits(model, ARTICLE) + 0.1
 
 
-def test_where_the_line_stands_matters_little(model) -> None:  # type: ignore[no-untyped-def]
+def test_where_the_line_stands_matters_little(model: Model) -> None:
     assert solicits(model, OFFER + ARTICLE) == pytest.approx(solicits(model, ARTICLE + OFFER), abs=0.15)

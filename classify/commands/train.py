@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from pathlib import Path
 
 import click
-from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
 
 from classify.card import named, with_scores
 from classify.evaluate import answer, evaluate, report
@@ -15,14 +13,11 @@ from classify.label_store import article_rulings, read_rulings
 from classify.labelled_file import read_labelled
 from classify.model import Model
 from classify.model_file import PACKAGED, content_digest, load, save
-from classify.passages import Labelled
 from classify.train import fit, own_data, packaged_version, ruled_passages
 from classify.versions import add, in_use, next_version, rollback
 from corpus.decisions import open_decisions
 from corpus.errors import ModelError
 from corpus.workspace import open_corpus
-
-THREADS = 2  # whatever the machine has, so that every machine gets the same bits
 
 
 @click.command(name="train", short_help="Train the model with what people ruled. 训练模型。")
@@ -40,7 +35,7 @@ def command(workspace: Path, data: Path | None, back: bool, packaged: bool, chec
         return
     training, held_out = own_data()
     if packaged:
-        model = named(_fit(training, version=packaged_version(training)))
+        model = named(fit(training, version=packaged_version(training)))
         model = with_scores(model, evaluate(model, held_out))
         save(model, PACKAGED)
         click.echo(
@@ -48,7 +43,7 @@ def command(workspace: Path, data: Path | None, back: bool, packaged: bool, chec
         )
         return
     if check:
-        _check(_fit(training, version=packaged_version(training)))
+        _check(fit(training, version=packaged_version(training)))
         return
     with open_decisions(workspace) as connection:
         said = read_rulings(connection)
@@ -57,7 +52,7 @@ def command(workspace: Path, data: Path | None, back: bool, packaged: bool, chec
                 said = (*said, *article_rulings(connection, corpus))
     ruled = ruled_passages(said)
     more = read_labelled(data, lambda message: click.echo(message, err=True)) if data else ()
-    model = _fit((*training, *ruled, *more), version=next_version(workspace))
+    model = fit((*training, *ruled, *more), version=next_version(workspace))
     measured = answer(model, held_out)
     refused = False
     for yardstick in _yardsticks(workspace):
@@ -70,12 +65,6 @@ def command(workspace: Path, data: Path | None, back: bool, packaged: bool, chec
         )
     model = with_scores(model, [report(each, frozenset()) for each in measured])
     click.echo(f"in use: {add(workspace, model)} ({len(ruled)} texts with rulings)")
-
-
-def _fit(passages: Sequence[Labelled], *, version: str) -> Model:
-    """Fit with THREADS threads of linear algebra: sums differ in the last bits with their number."""
-    with threadpool_limits(THREADS):
-        return fit(passages, version=version)
 
 
 def _check(model: Model) -> None:
